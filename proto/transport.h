@@ -1,0 +1,78 @@
+/*
+ * Byte transports behind one table: each carries whole frames between one server end and many client ends.
+ * Plain C on libc and nanomsg only, because the client library links it.
+ */
+#ifndef QOSIM_PROTO_TRANSPORT_H
+#define QOSIM_PROTO_TRANSPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/message.h"
+
+/* Where an error text goes: always terminated, cut when too long. */
+typedef struct QsError {
+    QsStatusCode code;
+    char text[512];
+} QsError;
+
+/* Formats a text into @error (which may be NULL) and returns false, so that "return qs_error(...)" reads well. */
+bool qs_error(QsError *error, QsStatusCode code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Which client of a listener a frame came from: the way back for its replies. Opaque bytes of one transport. */
+#define QS_PEER_BYTES 48u
+typedef struct QsPeer {
+    uint8_t bytes[QS_PEER_BYTES];
+    uint8_t len; /* 0: nobody */
+} QsPeer;
+
+typedef struct QsTransport QsTransport;
+typedef struct QsEndpoint QsEndpoint;
+
+/* Outcome of receive and send. */
+typedef enum QsIo {
+    QS_IO_OK,
+    QS_IO_AGAIN,  /* nothing there, or no room, within the time given */
+    QS_IO_CLOSED, /* the other end is gone, or this end was shut down */
+    QS_IO_BAD,    /* a frame was dropped because it is malformed or over QS_MAX_FRAME_BYTES; the endpoint goes on */
+} QsIo;
+
+struct QsTransport {
+    const char *name; /* "nanomsg" */
+
+    /* Whether this transport carries URLs like @url. */
+    bool (*accepts)(const char *url);
+
+    /* Server end at @url. Fails with a text that names the URL and the reason ("address already in use"). */
+    QsEndpoint *(*listen)(const char *url, QsError *error);
+
+    /* Client end. The connection is made in the background: a server that is not there shows as time passing. */
+    QsEndpoint *(*connect)(const char *url, QsError *error);
+
+    /* A descriptor that polls readable when a frame waits; owned by the endpoint. */
+    int (*fd)(QsEndpoint *endpoint);
+
+    /*
+     * One frame, waiting up to @timeout_ms (0: not at all, -1: without limit). On QS_IO_OK *@data is owned by the caller
+     * until release(). A server end fills @peer; a client end leaves it alone.
+     */
+    QsIo (*receive)(QsEndpoint *endpoint, int timeout_ms, uint8_t **data, size_t *len, QsPeer *peer);
+    void (*release)(QsEndpoint *endpoint, uint8_t *data);
+
+    /*
+     * Sends one frame: on a server end to @peer; a client end passes NULL. A peer that is gone is no error:
+     * the frame is dropped. Never blocks longer than @timeout_ms.
+     */
+    QsIo (*send)(QsEndpoint *endpoint, int timeout_ms, const uint8_t *data, size_t len, const QsPeer *peer);
+
+    /* Closes; a unix socket's file is removed by its server end. */
+    void (*close)(QsEndpoint *endpoint);
+};
+
+/* The transport that carries @url, or NULL with @error naming the schemes that exist. */
+const QsTransport *qs_transport_for_url(const char *url, QsError *error);
+
+extern const QsTransport qs_transport_nanomsg;
+
+#endif
