@@ -22,6 +22,7 @@ void *qs_arena_alloc0(QsArena *arena, size_t n, size_t size);
 /* Copies of a string and of bytes; NULL beyond the limit. */
 char *qs_arena_strdup(QsArena *arena, const char *text);
 void *qs_arena_memdup(QsArena *arena, const void *data, size_t len);
-char *qs_arena_printf(QsArena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *qs_arena_printf(QsArena *arena, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -11,13 +11,17 @@
  * the limits of message.h: truncated, garbage, too many operations, strings too long or with a NUL or not UTF-8,
  * values too deep, enums unknown. An operation of a kind that this version does not know decodes as QS_OP_NONE.
  */
-bool qs_decode_client_frame(QsArena *arena, const uint8_t *data, size_t len, QsClientFrame *frame, QsError *error);
-bool qs_decode_server_frame(QsArena *arena, const uint8_t *data, size_t len, QsServerFrame *frame, QsError *error);
+bool qs_decode_client_frame(QsArena *arena, const uint8_t *data, size_t len, QsClientFrame *frame,
+                            QsError *error);
+bool qs_decode_server_frame(QsArena *arena, const uint8_t *data, size_t len, QsServerFrame *frame,
+                            QsError *error);
 
 /*
  * Encodes @frame; the bytes live in @arena. Fails when the frame breaks a limit of message.h (the text says which).
  */
-bool qs_encode_client_frame(QsArena *arena, const QsClientFrame *frame, uint8_t **data, size_t *len, QsError *error);
-bool qs_encode_server_frame(QsArena *arena, const QsServerFrame *frame, uint8_t **data, size_t *len, QsError *error);
+bool qs_encode_client_frame(QsArena *arena, const QsClientFrame *frame, uint8_t **data, size_t *len,
+                            QsError *error);
+bool qs_encode_server_frame(QsArena *arena, const QsServerFrame *frame, uint8_t **data, size_t *len,
+                            QsError *error);
 
 #endif

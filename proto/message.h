@@ -151,7 +151,11 @@ typedef enum QsOpKind {
     QS_OP_COUNT,
 } QsOpKind;
 
-typedef enum QsAdvanceTo { QS_ADVANCE_UNTIL = 1, QS_ADVANCE_BY, QS_ADVANCE_NEXT_DEADLINE } QsAdvanceTo;
+typedef enum QsAdvanceTo {
+    QS_ADVANCE_UNTIL = 1,
+    QS_ADVANCE_BY,
+    QS_ADVANCE_NEXT_DEADLINE
+} QsAdvanceTo;
 
 typedef struct QsOperation {
     QsOpKind kind;
@@ -186,7 +190,7 @@ typedef struct QsOperation {
             const char *path;
             const char *property;
             QsValue value; /* of a set */
-        } qom; /* LIST, GET, SET, DELETE */
+        } qom;             /* LIST, GET, SET, DELETE */
         struct {
             const char *type;
             const char *id;
@@ -240,7 +244,7 @@ typedef struct QsResult {
             const char *path; /* of QOM_LIST and QOM_NEW */
             const QsProperty *properties;
             size_t n_properties;
-        } qom_list; /* QOM_LIST, QOM_TYPE_PROPERTIES, QOM_NEW */
+        } qom_list;    /* QOM_LIST, QOM_TYPE_PROPERTIES, QOM_NEW */
         QsValue value; /* QOM_GET */
         struct {
             const QsType *types;

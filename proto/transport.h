@@ -18,7 +18,8 @@ typedef struct QsError {
 } QsError;
 
 /* Formats a text into @error (which may be NULL) and returns false, so that "return qs_error(...)" reads well. */
-bool qs_error(QsError *error, QsStatusCode code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+bool qs_error(QsError *error, QsStatusCode code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Which client of a listener a frame came from: the way back for its replies. Opaque bytes of one transport. */
 #define QS_PEER_BYTES 48u
@@ -35,7 +36,7 @@ typedef enum QsIo {
     QS_IO_OK,
     QS_IO_AGAIN,  /* nothing there, or no room, within the time given */
     QS_IO_CLOSED, /* the other end is gone, or this end was shut down */
-    QS_IO_BAD,    /* a frame was dropped because it is malformed or over QS_MAX_FRAME_BYTES; the endpoint goes on */
+    QS_IO_BAD, /* a frame was dropped because it is malformed or over QS_MAX_FRAME_BYTES; the endpoint goes on */
 } QsIo;
 
 struct QsTransport {
@@ -57,14 +58,16 @@ struct QsTransport {
      * One frame, waiting up to @timeout_ms (0: not at all, -1: without limit). On QS_IO_OK *@data is owned by the caller
      * until release(). A server end fills @peer; a client end leaves it alone.
      */
-    QsIo (*receive)(QsEndpoint *endpoint, int timeout_ms, uint8_t **data, size_t *len, QsPeer *peer);
+    QsIo (*receive)(QsEndpoint *endpoint, int timeout_ms, uint8_t **data, size_t *len,
+                    QsPeer *peer);
     void (*release)(QsEndpoint *endpoint, uint8_t *data);
 
     /*
      * Sends one frame: on a server end to @peer; a client end passes NULL. A peer that is gone is no error:
      * the frame is dropped. Never blocks longer than @timeout_ms.
      */
-    QsIo (*send)(QsEndpoint *endpoint, int timeout_ms, const uint8_t *data, size_t len, const QsPeer *peer);
+    QsIo (*send)(QsEndpoint *endpoint, int timeout_ms, const uint8_t *data, size_t len,
+                 const QsPeer *peer);
 
     /* Closes; a unix socket's file is removed by its server end. */
     void (*close)(QsEndpoint *endpoint);

@@ -33,13 +33,15 @@ typedef struct QsEmbedOps {
      * Executes one frame for @client and gives the server's answer in @answer; its memory lives in @arena. Returns false
      * when there is no answer (a posted frame).
      */
-    bool (*request)(QsEmbed *embed, void *client, QsArena *arena, const QsClientFrame *frame, QsServerFrame *answer);
+    bool (*request)(QsEmbed *embed, void *client, QsArena *arena, const QsClientFrame *frame,
+                    QsServerFrame *answer);
 
     /*
      * Serves the embedded server's own listeners, if it has any, for up to @timeout_ms, and takes the next frame of
      * events that waits for @client. Returns whether there was one.
      */
-    bool (*poll)(QsEmbed *embed, void *client, QsArena *arena, int timeout_ms, QsServerFrame *events);
+    bool (*poll)(QsEmbed *embed, void *client, QsArena *arena, int timeout_ms,
+                 QsServerFrame *events);
 
     /* Ends the server and everything it hosts. */
     void (*close)(QsEmbed *embed);

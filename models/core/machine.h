@@ -76,7 +76,7 @@ struct MachineState {
     VirtualClock *clock;
     ResetList *reset_list;
     GPtrArray *globals; /* GlobalProperty *, in order of registration */
-    bool ready;         /* the board and the command line's devices are built: later ones are hot-plugged */
+    bool ready; /* the board and the command line's devices are built: later ones are hot-plugged */
     MachineEventSink *event_sink;
     void *event_opaque;
     MachineWatches *watches;
@@ -93,7 +93,8 @@ MachineState *machine_new(const char *type, GError **error);
 bool machine_create(MachineState *machine, GError **error);
 
 /* Ends construction: unused globals are reported through @warn, the machine is reset, and is ready. */
-void machine_set_ready(MachineState *machine, void (*warn)(void *opaque, const char *text), void *opaque);
+void machine_set_ready(MachineState *machine, void (*warn)(void *opaque, const char *text),
+                       void *opaque);
 
 /* Tears the whole tree down: devices unrealized, root released. */
 void machine_free(MachineState *machine);
@@ -115,7 +116,8 @@ void machine_emit(MachineState *machine, const MachineEvent *event);
  * returned watch number (in @watch). Watching the same lines again gives the same number. The level still reaches its
  * original target. Fails with QOM_ERROR_DEVICE_NOT_FOUND when there is no such device.
  */
-bool machine_watch_lines(MachineState *machine, const char *path, LineDirection direction, uint32_t *watch, GError **error);
+bool machine_watch_lines(MachineState *machine, const char *path, LineDirection direction,
+                         uint32_t *watch, GError **error);
 
 /* Last level seen on line @line of watch @watch; 0 for a line that never changed or does not exist. */
 int machine_watched_level(MachineState *machine, uint32_t watch, uint32_t line);
@@ -127,7 +129,8 @@ uint32_t machine_watched_count(MachineState *machine, uint32_t watch);
  * Drives input line @index of the list @name (NULL or "unnamed-gpio-in": the unnamed one) of the device at @path to
  * @level (0, 1, or a device's own value such as -1, floating).
  */
-bool machine_set_line(MachineState *machine, const char *path, const char *name, uint32_t index, int level, GError **error);
+bool machine_set_line(MachineState *machine, const char *path, const char *name, uint32_t index,
+                      int level, GError **error);
 
 /* Creates a device from properties, as QEMU's -device and device_add do (qemu-facts 2.5), and returns it borrowed. */
 DeviceState *machine_add_device(MachineState *machine, GVariant *options, GError **error);

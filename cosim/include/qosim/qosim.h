@@ -1,0 +1,266 @@
+/*
+ * libqosim: drive the device models of a Qosim server from any program.
+ *
+ * A session is used from one thread at a time. Every call that waits has a deadline (qosim_options.timeout_ms), so a
+ * server that died or never answers is an error in time, never a hang. Calls return QOSIM_OK or a negative
+ * qosim_result; qosim_last_error() has the text. A bus error is not a failed call: it is in the access's qosim_bus.
+ *
+ *     qosim_session *s;
+ *     if (qosim_open("inproc:sifive_e", NULL, &s) != QOSIM_OK) {
+ *         fprintf(stderr, "%s\n", qosim_open_error());
+ *         return 1;
+ *     }
+ *     qosim_write(s, 0x10012008, 4, 0xff, NULL);
+ *     qosim_close(s);
+ */
+#ifndef QOSIM_QOSIM_H
+#define QOSIM_QOSIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define QOSIM_API __attribute__((visibility("default")))
+#else
+#define QOSIM_API
+#endif
+
+typedef struct qosim_session qosim_session;
+
+/* What a call came to. Negative: it failed. */
+typedef enum qosim_result {
+    QOSIM_OK = 0,
+    QOSIM_ERR_GENERIC = -1,          /* the server refused; see qosim_last_error() */
+    QOSIM_ERR_NOT_FOUND = -2,        /* no such object, type or line */
+    QOSIM_ERR_INVALID_ARGUMENT = -3, /* an argument is out of range */
+    QOSIM_ERR_TIMEOUT = -4,          /* no answer within the deadline */
+    QOSIM_ERR_DISCONNECTED = -5,     /* the server or the session is gone */
+    QOSIM_ERR_PROTOCOL = -6,         /* the other end does not speak this protocol or version */
+    QOSIM_ERR_LIMIT = -7,            /* a stated limit was exceeded */
+    QOSIM_ERR_NOT_ALLOWED = -8,      /* the session's role does not allow it */
+    QOSIM_ERR_MEMORY = -9,
+} qosim_result;
+
+/* Outcome of one bus access (AXI: OKAY, SLVERR, DECERR, SLVERR). */
+typedef enum qosim_bus {
+    QOSIM_BUS_OK = 1,
+    QOSIM_BUS_ERROR = 2,
+    QOSIM_BUS_DECODE_ERROR = 3,
+    QOSIM_BUS_ACCESS_ERROR = 4,
+} qosim_bus;
+
+typedef enum qosim_role {
+    QOSIM_ROLE_DRIVER = 1,   /* owns virtual time; one per machine */
+    QOSIM_ROLE_OBSERVER = 2, /* the default */
+} qosim_role;
+
+typedef enum qosim_direction { QOSIM_LINE_IN = 1, QOSIM_LINE_OUT = 2 } qosim_direction;
+
+/* Zero-initialise and set what differs from the default. */
+typedef struct qosim_options {
+    int timeout_ms;      /* deadline of each call; 0: 5000 */
+    qosim_role role;     /* 0: observer */
+    const char *machine; /* name of the machine; NULL: the server's first */
+    const char *
+        create; /* type and options of a machine to make if there is none of that name; NULL: do not */
+    const char *client; /* what to call this client in the server's statistics */
+} qosim_options;
+
+/* The interrupt sink's lines are watch 0 from the start. */
+#define QOSIM_WATCH_IRQ 0u
+
+typedef enum qosim_event_kind {
+    QOSIM_EVENT_LINE = 1,
+    QOSIM_EVENT_GUEST_ERROR = 2,
+    QOSIM_EVENT_DEVICE_DELETED = 3,
+    QOSIM_EVENT_RESET = 4,
+    QOSIM_EVENT_LAGGED =
+        5, /* the server dropped @dropped events because this client did not take them */
+} qosim_event_kind;
+
+/* Strings live until the callback returns. */
+typedef struct qosim_event {
+    qosim_event_kind kind;
+    uint64_t time_ns; /* virtual */
+    uint32_t watch;   /* LINE */
+    uint32_t line;    /* LINE */
+    int level;        /* LINE */
+    const char *text; /* GUEST_ERROR */
+    const char *path; /* GUEST_ERROR, DEVICE_DELETED */
+    const char *id;   /* DEVICE_DELETED */
+    uint64_t dropped; /* LAGGED */
+} qosim_event;
+
+/* Called from within calls on the session, in the server's order, before the call that caused the event returns.
+ * Must not make calls on the session. */
+typedef void qosim_event_fn(void *opaque, const qosim_event *event);
+
+/*
+ * Opens a session at @url: inproc:MACHINE [OPTIONS], ipc://PATH, tcp://HOST:PORT, ws://HOST:PORT. @options may be NULL.
+ * On failure *@session is NULL and qosim_open_error() has the text.
+ */
+QOSIM_API qosim_result qosim_open(const char *url, const qosim_options *options,
+                                  qosim_session **session);
+
+/* Text of this thread's last failed qosim_open(). */
+QOSIM_API const char *qosim_open_error(void);
+
+/* Ends the session, waiting a moment for posted writes to be taken; NULL is fine. */
+QOSIM_API void qosim_close(qosim_session *session);
+
+/* Text of the session's last failed call, "" when none failed; lives until the next call. */
+QOSIM_API const char *qosim_last_error(const qosim_session *session);
+
+/* "nanomsg", "inproc": what carries the session. */
+QOSIM_API const char *qosim_transport(const qosim_session *session);
+
+QOSIM_API void qosim_set_event_handler(qosim_session *session, qosim_event_fn *handler,
+                                       void *opaque);
+QOSIM_API void qosim_set_timeout(qosim_session *session, int timeout_ms);
+
+/* Takes the events that have come, waiting up to @timeout_ms for the first. Returns how many were handled, or < 0. */
+QOSIM_API int qosim_poll(qosim_session *session, int timeout_ms);
+
+/* Current level of line @line of the interrupt sink as known from the events so far; no message is sent. */
+QOSIM_API bool qosim_irq_level(const qosim_session *session, uint32_t line);
+/* Changes whenever a level of the interrupt sink changes, so that a caller can see cheaply that nothing did. */
+QOSIM_API uint64_t qosim_irq_generation(const qosim_session *session);
+
+/*
+ * Register access as a CPU's load or store of 1, 2, 4 or 8 bytes, little-endian value. @bus may be NULL: then an access
+ * that the bus refuses fails the call with QOSIM_ERR_GENERIC.
+ */
+QOSIM_API qosim_result qosim_read(qosim_session *session, uint64_t address, unsigned size,
+                                  uint64_t *data, qosim_bus *bus);
+QOSIM_API qosim_result qosim_write(qosim_session *session, uint64_t address, unsigned size,
+                                   uint64_t data, qosim_bus *bus);
+
+/* The same as DMA and QEMU's qtest do it: cut into the pieces that the region accepts. */
+QOSIM_API qosim_result qosim_dma_read(qosim_session *session, uint64_t address, unsigned size,
+                                      uint64_t *data, qosim_bus *bus);
+QOSIM_API qosim_result qosim_dma_write(qosim_session *session, uint64_t address, unsigned size,
+                                       uint64_t data, qosim_bus *bus);
+
+/* A write that is not waited for; its failure is counted and shown by the next call that waits (qosim_posted_error()). */
+QOSIM_API qosim_result qosim_post_write(qosim_session *session, uint64_t address, unsigned size,
+                                        uint64_t data);
+/* Number of posted writes known to have failed, and the text of the first; both are cleared by the call. */
+QOSIM_API size_t qosim_posted_errors(qosim_session *session, char *text, size_t text_size);
+
+/* Blocks of bytes, of any length; longer ones than the server's limit go in several frames. */
+QOSIM_API qosim_result qosim_read_block(qosim_session *session, uint64_t address, void *data,
+                                        size_t length, qosim_bus *bus);
+QOSIM_API qosim_result qosim_write_block(qosim_session *session, uint64_t address, const void *data,
+                                         size_t length, qosim_bus *bus);
+QOSIM_API qosim_result qosim_fill_block(qosim_session *session, uint64_t address, uint64_t length,
+                                        uint8_t value, qosim_bus *bus);
+
+/* One access of a batch. */
+typedef struct qosim_access {
+    bool is_write;
+    unsigned size;
+    uint64_t address;
+    uint64_t data; /* of a read: filled in */
+    qosim_bus bus; /* filled in */
+} qosim_access;
+
+/* Executes @n accesses in order in as few frames as the limits allow. */
+QOSIM_API qosim_result qosim_batch(qosim_session *session, qosim_access *accesses, size_t n);
+
+/* Lines: drive an input of the device at @path (list @name, NULL: the unnamed one), watch a device's unnamed lines. */
+QOSIM_API qosim_result qosim_set_line(qosim_session *session, const char *path, const char *name,
+                                      uint32_t index, int level);
+QOSIM_API qosim_result qosim_watch_lines(qosim_session *session, const char *path,
+                                         qosim_direction direction, uint32_t *watch,
+                                         uint32_t *lines);
+QOSIM_API qosim_result qosim_unwatch_lines(qosim_session *session, uint32_t watch);
+QOSIM_API qosim_result qosim_get_line(qosim_session *session, uint32_t watch, uint32_t index,
+                                      int *level);
+
+/* The object model. Values are text, parsed by the property's own type; results are owned by the caller (qosim_free). */
+QOSIM_API qosim_result qosim_qom_get(qosim_session *session, const char *path, const char *property,
+                                     char **value);
+QOSIM_API qosim_result qosim_qom_set(qosim_session *session, const char *path, const char *property,
+                                     const char *value);
+/* @properties: NULL-terminated "key=value" strings, or NULL. @path may be NULL. */
+QOSIM_API qosim_result qosim_qom_new(qosim_session *session, const char *type, const char *id,
+                                     const char *const *properties, char **path);
+QOSIM_API qosim_result qosim_qom_delete(qosim_session *session, const char *id_or_path);
+
+typedef struct qosim_property {
+    char *name;
+    char *type;
+    char *description;
+    char *default_value; /* printed; "" when there is none */
+} qosim_property;
+
+typedef struct qosim_type {
+    char *name;
+    char *parent;
+    bool is_abstract;
+} qosim_type;
+
+QOSIM_API qosim_result qosim_qom_list(qosim_session *session, const char *path,
+                                      qosim_property **list, size_t *n);
+QOSIM_API qosim_result qosim_type_properties(qosim_session *session, const char *type,
+                                             qosim_property **list, size_t *n);
+QOSIM_API qosim_result qosim_types(qosim_session *session, const char *implements,
+                                   bool include_abstract, qosim_type **list, size_t *n);
+QOSIM_API void qosim_free(void *pointer);
+QOSIM_API void qosim_free_properties(qosim_property *list, size_t n);
+QOSIM_API void qosim_free_types(qosim_type *list, size_t n);
+
+QOSIM_API qosim_result qosim_reset(qosim_session *session);
+
+/* Virtual time, in ns. qosim_set_time() is free: the time goes with the next request. */
+QOSIM_API void qosim_set_time(qosim_session *session, uint64_t now_ns);
+QOSIM_API qosim_result qosim_advance(qosim_session *session, uint64_t until_ns, uint64_t *now_ns);
+QOSIM_API qosim_result qosim_advance_by(qosim_session *session, uint64_t ns, uint64_t *now_ns);
+QOSIM_API qosim_result qosim_advance_to_deadline(qosim_session *session, uint64_t *now_ns);
+/* The server's virtual time and next deadline as of the last reply; UINT64_MAX: no deadline. */
+QOSIM_API uint64_t qosim_now(const qosim_session *session);
+QOSIM_API uint64_t qosim_next_deadline(const qosim_session *session);
+
+typedef struct qosim_region {
+    char *name;
+    char *owner;
+    uint64_t address;
+    uint64_t size; /* 0 stands for 2^64 */
+    bool ram;
+    bool read_only;
+} qosim_region;
+
+typedef struct qosim_info {
+    char *server;
+    char *machine;
+    char *machine_type;
+    uint32_t protocol_version;
+    uint32_t irq_lines;
+    qosim_region *regions;
+    size_t n_regions;
+    char **sessions; /* one line of text for each session of the machine */
+    size_t n_sessions;
+} qosim_info;
+
+QOSIM_API qosim_result qosim_get_info(qosim_session *session, qosim_info **info);
+QOSIM_API void qosim_free_info(qosim_info *info);
+
+typedef struct qosim_stat {
+    char *name;
+    char *unit;
+    uint64_t value;
+} qosim_stat;
+
+QOSIM_API qosim_result qosim_get_stats(qosim_session *session, qosim_stat **list, size_t *n);
+QOSIM_API void qosim_free_stats(qosim_stat *list, size_t n);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
