@@ -15,9 +15,11 @@
  *   a.0=x,a.1=y        {a: ["x", "y"]}
  *   help  or  ?        *@help becomes true, and the pair leaves nothing, when @help is not NULL
  *
- * A key is fragments joined by '.', each a name (a letter, then letters, digits, '-', '_') or a decimal index, at most
- * 127 bytes long. The last of several values for a key wins. On failure NULL: "Invalid parameter '%s'", "Expected '='
- * after parameter '%s'", "Parameters '%s.*' used inconsistently", "Parameter '%s' missing" (a gap in a list).
+ * A key is fragments joined by '.', each a QAPI name (a letter, then letters, digits, '-', '_') or,
+ * from the second on, a decimal index. It is at most 127 bytes long and has at most 16 fragments.
+ * The last of several values for a key wins. On failure NULL: "Invalid parameter '%s'", "Expected
+ * '=' after parameter '%s'", "Parameters '%s.*' used inconsistently", "Parameter '%s' missing" (a
+ * gap in a list).
  */
 GVariant *keyval_parse(const char *text, const char *implied_key, bool *help, GError **error);
 

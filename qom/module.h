@@ -1,4 +1,7 @@
-/* Module constructors: code that registers itself before main() and runs when the program asks for it. */
+/*
+ * Module constructors: code that registers itself before main() and runs when the program asks for
+ * it.
+ */
 #ifndef QOM_MODULE_H
 #define QOM_MODULE_H
 
@@ -9,8 +12,9 @@ typedef enum {
 } module_init_type;
 
 /*
- * Files @function under @type from a constructor, so linking an object file is enough to have its types. A static
- * archive drops such objects; the project's folders are CMake OBJECT libraries for that reason.
+ * Files @function under @type from a constructor, so linking an object file is enough to have its
+ * types. A static archive drops such objects; the project's folders are CMake OBJECT libraries for
+ * that reason.
  */
 #define module_init(function, type)                                                                \
     static void __attribute__((constructor)) do_module_init_##function(void)                       \
@@ -24,8 +28,9 @@ typedef enum {
 void register_module_init(void (*fn)(void), module_init_type type);
 
 /*
- * Runs every function filed under @type that has not run yet, in order of registration. Calling it again, or from
- * several threads at once, runs nothing twice; when it returns all of them have finished.
+ * Runs every function filed under @type that has not run yet, in order of registration. Calling it
+ * again, or from several threads at once, runs nothing twice; when it returns all of them have
+ * finished.
  */
 void module_call_init(module_init_type type);
 

@@ -24,7 +24,9 @@ struct Object {
     PropertyTable *properties;
     uint32_t ref;
     bool is_root;
+    bool finalizing;
     Object *parent;
+    ObjectProperty *slot; /* the parent's property that holds this */
     Object *home;
 };
 
@@ -80,8 +82,8 @@ struct Object {
     DECLARE_INSTANCE_CHECKER(InstanceType, MODULE_OBJ_NAME, TYPE_##MODULE_OBJ_NAME)
 
 /*
- * Defines and registers a type whose functions are called <module_obj_name>_init, _finalize and _class_init. With
- * ClassSize 0 the parent's class struct is used.
+ * Defines and registers a type whose functions are called <module_obj_name>_init, _finalize and
+ * _class_init. With ClassSize 0 the parent's class struct is used.
  */
 #define OBJECT_DEFINE_TYPE_FULL(ModuleObjName, module_obj_name, MODULE_OBJ_NAME,                   \
                                 PARENT_MODULE_OBJ_NAME, ABSTRACT, ClassSize, ...)                  \
@@ -138,26 +140,31 @@ struct Object {
                                               PARENT_MODULE_OBJ_NAME, { NULL })
 
 /*
- * New objects. The caller owns the one reference. The type must exist and be concrete, else these abort; for names
- * that come from a user there is object_new_checked().
+ * New objects. The caller owns the one reference. The type must exist and be concrete, else these
+ * abort; for names that come from a user there is object_new_checked().
  */
 Object *object_new(const char *type_name);
 Object *object_new_with_class(ObjectClass *klass);
 
-/* As object_new(), with the home set before anything of the instance runs (see object_set_home()). */
+/*
+ * As object_new(), with the home set before anything of the instance runs (see object_set_home()).
+ */
 Object *object_new_in(const char *type_name, Object *in_tree);
 
-/* Returns NULL with "invalid object type: %s" or "object type '%s' is abstract" where object_new() aborts. */
+/*
+ * Returns NULL with "invalid object type: %s" or "object type '%s' is abstract" where object_new()
+ * aborts.
+ */
 Object *object_new_checked(const char *type_name, GError **error);
 
 /* As object_new_checked(), with the home set before anything of the instance runs. */
 Object *object_new_checked_in(const char *type_name, Object *in_tree, GError **error);
 
 /*
- * Creates an object, sets its properties from (name, text) pairs that a NULL name ends, makes it the child @id of
- * @parent, and completes it if it is a UserCreatable. With @id NULL it stays out of the tree and the caller owns the
- * reference; else the parent has the only one, and the result is good as long as the child is there. On failure
- * returns NULL and nothing is left in the tree.
+ * Creates an object, sets its properties from (name, text) pairs that a NULL name ends, makes it
+ * the child @id of @parent, and completes it if it is a UserCreatable. With @id NULL it stays out
+ * of the tree and the caller owns the reference; else the parent has the only one, and the result
+ * is good as long as the child is there. On failure returns NULL and nothing is left in the tree.
  */
 Object *object_new_with_props(const char *type_name, Object *parent, const char *id, GError **error,
                               ...) G_GNUC_NULL_TERMINATED;
@@ -169,14 +176,15 @@ bool object_set_props(Object *obj, GError **error, ...) G_GNUC_NULL_TERMINATED;
 bool object_set_propv(Object *obj, GError **error, va_list vargs);
 
 /*
- * Makes the @size bytes at @obj an instance of @type_name with one reference. The memory is the caller's and must stay
- * until the last reference is gone.
+ * Makes the @size bytes at @obj an instance of @type_name with one reference. The memory is the
+ * caller's and must stay until the last reference is gone.
  */
 void object_initialize(void *obj, size_t size, const char *type_name);
 
 /*
- * Initialises @childobj, memory inside @parentobj, as its child @propname. The parent has the only reference.
- * The _with_props variants also set properties and complete a UserCreatable, as object_new_with_props() does.
+ * Initialises @childobj, memory inside @parentobj, as its child @propname. The parent has the only
+ * reference. The _with_props variants also set properties and complete a UserCreatable, as
+ * object_new_with_props() does.
  */
 #define object_initialize_child(parent, propname, child, type)                                     \
     object_initialize_child_internal((parent), (propname), (child), sizeof(*(child)), (type))
@@ -201,10 +209,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Object, object_unref)
 ObjectClass *object_get_class(Object *obj);
 const char *object_get_typename(const Object *obj);
 
-/* @obj when it is a @type_name, else NULL; NULL too for a NULL object and for an ambiguous interface. */
+/*
+ * @obj when it is a @type_name, else NULL; NULL too for a NULL object and for an ambiguous
+ * interface.
+ */
 Object *object_dynamic_cast(Object *obj, const char *type_name);
 
-/* The same, and aborts with a message where that gives NULL (but NULL stays NULL). */
+/*
+ * The same, and aborts with a message where that gives NULL (but NULL stays NULL). @type_name must
+ * stay for ever, as literals do: the cache of successful casts remembers the pointer.
+ */
 Object *object_dynamic_cast_assert(Object *obj, const char *type_name, const char *file, int line,
                                    const char *func);
 

@@ -1,8 +1,9 @@
 /*
  * The type registry: what a type is, how it is registered, and how its class is reached.
  *
- * Types are known by name and form a tree under "object" and "interface". A class is built at first use. The registry
- * is the one thing that all machines share: every function here may be called from any thread.
+ * Types are known by name and form a tree under "object" and "interface". A class is built at first
+ * use. The registry is the one thing that all machines share: every function here may be called
+ * from any thread.
  */
 #ifndef QOM_TYPE_H
 #define QOM_TYPE_H
@@ -62,11 +63,12 @@ struct InterfaceInfo {
 };
 
 /*
- * What a type registers. Sizes of 0 are inherited; a type whose instance size is then still 0 cannot be instantiated.
+ * What a type registers. Sizes of 0 are inherited; a type whose instance size is then still 0
+ * cannot be instantiated.
  *
  *   instance_init       runs from root to leaf on zeroed memory, class property defaults already set
  *   instance_post_init  runs from leaf to root when every instance_init is done
- *   instance_finalize   runs from leaf to root when the last reference is gone and the properties are released
+ *   instance_finalize   runs from leaf to root when the last reference and the properties are gone
  *   class_init          runs once for the type's own class, on a copy of the parent's class
  *   class_base_init     runs for the class of every descendant, before its class_init; not for the type's own class
  *   class_data          handed to the two class functions
@@ -93,8 +95,9 @@ struct TypeInfo {
 };
 
 /*
- * Registers a type; @info is copied, its strings too, so it need not outlive the call. A name that is taken, a missing
- * parent name, and a registration from inside object_class_foreach() are programming errors and abort.
+ * Registers a type; @info is copied, its strings too, so it need not outlive the call. A name that
+ * is taken, a missing parent name, and a registration from inside object_class_foreach() are
+ * programming errors and abort.
  */
 Type type_register(const TypeInfo *info);
 
@@ -111,7 +114,10 @@ void type_register_static_array(const TypeInfo *infos, int nr_infos);
     }                                                                                              \
     type_init(do_register_types_##type_array)
 
-/* The class of @type_name, built if need be; NULL when there is no such type. Classes live as long as the program. */
+/*
+ * The class of @type_name, built if need be; NULL when there is no such type. Classes live as long
+ * as the program.
+ */
 ObjectClass *object_class_by_name(const char *type_name);
 
 /* The parent class, or NULL for a root. */
@@ -129,12 +135,16 @@ size_t object_class_get_instance_size(ObjectClass *klass);
 size_t object_type_get_instance_size(const char *type_name);
 
 /*
- * @klass as a @type_name, or NULL when it is none or when @klass is NULL. For an interface, the class's own copy of the
- * interface class; NULL too when more than one interface of the class descends from @type_name.
+ * @klass as a @type_name, or NULL when it is none or when @klass is NULL. For an interface, the
+ * class's own copy of the interface class; NULL too when more than one interface of the class
+ * descends from @type_name.
  */
 ObjectClass *object_class_dynamic_cast(ObjectClass *klass, const char *type_name);
 
-/* The same, and aborts with a message where that gives NULL (but NULL stays NULL). */
+/*
+ * The same, and aborts with a message where that gives NULL (but NULL stays NULL). @type_name must
+ * stay for ever, as literals do: the cache of successful casts remembers the pointer.
+ */
 ObjectClass *object_class_dynamic_cast_assert(ObjectClass *klass, const char *type_name,
                                               const char *file, int line, const char *func);
 
@@ -145,7 +155,10 @@ ObjectClass *object_class_dynamic_cast_assert(ObjectClass *klass, const char *ty
 void object_class_foreach(void (*fn)(ObjectClass *klass, void *opaque), const char *implements_type,
                           bool include_abstract, void *opaque);
 
-/* A list of the classes that object_class_foreach() visits; the caller frees it with g_slist_free(). */
+/*
+ * A list of the classes that object_class_foreach() visits; the caller frees it with
+ * g_slist_free().
+ */
 GSList *object_class_get_list(const char *implements_type, bool include_abstract);
 
 /* The same, by name in ASCII order, letter case aside. */

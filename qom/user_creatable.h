@@ -1,4 +1,7 @@
-/* Objects that a user creates and deletes by name: -object, object-add, object-del. They live in /objects. */
+/*
+ * Objects that a user creates and deletes by name: -object, object-add, object-del. They live in
+ * /objects.
+ */
 #ifndef QOM_USER_CREATABLE_H
 #define QOM_USER_CREATABLE_H
 
@@ -31,25 +34,34 @@ bool id_wellformed(const char *id);
 bool id_check(const char *name, const char *id, GError **error);
 
 /*
- * Creates a @type object with @props (a{sv}, or NULL) as the child @id of /objects under @root, which owns it; the result
- * is borrowed. With @id NULL it stays out of the tree and the caller owns it. On failure NULL, and nothing is left.
+ * Creates a @type object with @props (a{sv}, or NULL) as the child @id of /objects under @root,
+ * which owns it; the result is borrowed. With @id NULL it stays out of the tree and the caller owns
+ * it. On failure NULL, and nothing is left.
  */
 Object *user_creatable_add_type(Object *root, const char *type, const char *id, GVariant *props,
                                 GError **error);
 
-/* The same from a map (a{sv}) that has "qom-type", "id" and the properties. A floating @options is consumed. */
+/*
+ * The same from a map (a{sv}) that has "qom-type", "id" and the properties. A floating @options is
+ * consumed.
+ */
 Object *user_creatable_add(Object *root, GVariant *options, GError **error);
 
-/* The same from the text of -object: JSON when it begins with '{', else "TYPE,id=ID,prop=value,…". */
+/*
+ * The same from the text of -object: JSON when it begins with '{', else "TYPE,id=ID,prop=value,…".
+ */
 Object *user_creatable_add_str(Object *root, const char *text, GError **error);
 
 /*
- * The text that answers -object @text when that asks for help ("help", "?", "TYPE,help"), else NULL with no error. An
- * unknown type sets @error. Free with g_free().
+ * The text that answers -object @text when that asks for help ("help", "?", "TYPE,help"), else NULL
+ * with no error. An unknown type sets @error. Free with g_free().
  */
 char *user_creatable_help(const char *text, GError **error);
 
-/* Deletes /objects/@id. Errors: "object '%s' not found", "object '%s' is in use, can not be deleted". */
+/*
+ * Deletes /objects/@id. Errors: "object '%s' not found", "object '%s' is in use, can not be
+ * deleted".
+ */
 bool user_creatable_del(Object *root, const char *id, GError **error);
 
 /* Deletes all of /objects, in use or not, newest first. */
