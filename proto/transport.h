@@ -71,6 +71,9 @@ struct QsTransport {
 
     /* Closes; a unix socket's file is removed by its server end. */
     void (*close)(QsEndpoint *endpoint);
+
+    /* Whether the endpoint has a connection at this moment; a client end without one keeps trying. */
+    bool (*connected)(QsEndpoint *endpoint);
 };
 
 /* The transport that carries @url, or NULL with @error naming the schemes that exist. */

@@ -1,0 +1,299 @@
+/*
+ * ipc://, tcp:// and ws:// over nanomsg's raw REQ and REP sockets.
+ *
+ * A message on a raw socket has a header beside its body, which travels as ancillary data: on the client's side 4 bytes,
+ * a request id with the top bit set; on the server's side before that 4 bytes that name the connection, and one more
+ * word for each device on the way. The server keeps the header as the way back.
+ *
+ * What nanomsg does not tell: a reply to a connection that is gone, or whose socket buffers are full, is dropped in
+ * silence. The frames' sequence numbers show the loss to the client, and asking again gets the reply.
+ */
+#include "proto/transport.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <nanomsg/nn.h>
+#include <nanomsg/reqrep.h>
+#include <nanomsg/tcp.h>
+
+#include "proto/nanomsg_url.h"
+
+/* Room for the header: the connection, the words of up to 8 devices (nanomsg's limit), the request id. */
+#define HEADER_MAX 40u
+/* nanomsg counts the header's words to a message's size. */
+#define WIRE_MAX (QS_MAX_FRAME_BYTES + HEADER_MAX)
+#define SOCKET_BUFFER (1024 * 1024)
+#define RECONNECT_MS 50
+
+_Static_assert(HEADER_MAX <= QS_PEER_BYTES, "a header fits a peer");
+
+struct QsEndpoint {
+    int socket;
+    int readable; /* polls readable when a message waits */
+    int writable; /* and when one can be sent */
+    bool is_server;
+    uint32_t last_id;
+    NanomsgSocketFile file;
+};
+
+/* Ancillary data of one message: nanomsg's record header, a length, the header itself. */
+typedef struct Control {
+    struct nn_cmsghdr record;
+    size_t len;
+    uint8_t header[HEADER_MAX + 24];
+} Control;
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Waits for @fd until @deadline (-1: without limit); false when the time is up. */
+static bool wait_for(int fd, int64_t deadline)
+{
+    struct pollfd p = { .fd = fd, .events = POLLIN };
+    int64_t left = deadline < 0 ? -1 : deadline - now_ms();
+
+    if (deadline >= 0 && left <= 0) {
+        return false;
+    }
+    return poll(&p, 1, left > INT32_MAX ? INT32_MAX : (int)left) != 0;
+}
+
+static int64_t deadline_of(int timeout_ms)
+{
+    return timeout_ms < 0 ? -1 : timeout_ms ? now_ms() + timeout_ms : 0;
+}
+
+static bool set_option(int s, int level, int option, int value)
+{
+    return nn_setsockopt(s, level, option, &value, sizeof(value)) == 0;
+}
+
+static bool get_descriptor(int s, int option, int *fd)
+{
+    size_t len = sizeof(*fd);
+
+    return nn_getsockopt(s, NN_SOL_SOCKET, option, fd, &len) == 0;
+}
+
+static void close_socket(int s)
+{
+    while (nn_close(s) != 0 && nn_errno() == EINTR) {
+    }
+}
+
+static bool set_up(QsEndpoint *e, const NanomsgUrl *url)
+{
+    int s = e->socket;
+
+    return set_option(s, NN_SOL_SOCKET, NN_RCVMAXSIZE, (int)WIRE_MAX) &&
+           set_option(s, NN_SOL_SOCKET, NN_SNDBUF, SOCKET_BUFFER) &&
+           set_option(s, NN_SOL_SOCKET, NN_RCVBUF, SOCKET_BUFFER) &&
+           set_option(s, NN_SOL_SOCKET, NN_RECONNECT_IVL, RECONNECT_MS) &&
+           set_option(s, NN_SOL_SOCKET, NN_IPV4ONLY, !url->is_ipv6) &&
+           set_option(s, NN_TCP, NN_TCP_NODELAY, 1) && get_descriptor(s, NN_RCVFD, &e->readable) &&
+           (e->is_server || get_descriptor(s, NN_SNDFD, &e->writable));
+}
+
+static QsEndpoint *open_endpoint(const NanomsgUrl *url, bool is_server, QsError *error)
+{
+    QsEndpoint *e = calloc(1, sizeof(*e));
+
+    if (!e) {
+        qs_error(error, QS_STATUS_GENERIC, "%s: out of memory", url->text);
+        return NULL;
+    }
+    e->is_server = is_server;
+    e->readable = e->writable = -1;
+    e->socket = nn_socket(AF_SP_RAW, is_server ? NN_REP : NN_REQ);
+    if (e->socket < 0 || !set_up(e, url)) {
+        qs_error(error, QS_STATUS_GENERIC, "%s: %s", url->text, nn_strerror(nn_errno()));
+        if (e->socket >= 0) {
+            close_socket(e->socket);
+        }
+        free(e);
+        return NULL;
+    }
+    return e;
+}
+
+static QsEndpoint *nanomsg_listen(const char *text, QsError *error)
+{
+    NanomsgUrl url;
+    QsEndpoint *e;
+
+    if (!nanomsg_url_parse(text, true, &url, error)) {
+        return NULL;
+    }
+    e = open_endpoint(&url, true, error);
+    if (e && !nanomsg_url_bind(&url, e->socket, &e->file, error)) {
+        close_socket(e->socket);
+        free(e);
+        return NULL;
+    }
+    return e;
+}
+
+static QsEndpoint *nanomsg_connect(const char *text, QsError *error)
+{
+    NanomsgUrl url;
+    QsEndpoint *e;
+
+    if (!nanomsg_url_parse(text, false, &url, error)) {
+        return NULL;
+    }
+    e = open_endpoint(&url, false, error);
+    if (e && nn_connect(e->socket, url.native) < 0) {
+        qs_error(error, QS_STATUS_INVALID_ARGUMENT, "%s: %s", text, nn_strerror(nn_errno()));
+        close_socket(e->socket);
+        free(e);
+        return NULL;
+    }
+    return e;
+}
+
+static int nanomsg_fd(QsEndpoint *e)
+{
+    return e->readable;
+}
+
+/* The way back out of the ancillary data; false when there is none that fits. */
+static bool take_peer(const Control *control, QsPeer *peer)
+{
+    if (control->record.cmsg_level != PROTO_SP || control->record.cmsg_type != SP_HDR ||
+        control->len > HEADER_MAX) {
+        return false;
+    }
+    memcpy(peer->bytes, control->header, control->len);
+    peer->len = (uint8_t)control->len;
+    return true;
+}
+
+static QsIo outcome_of_error(void)
+{
+    switch (nn_errno()) {
+    case EAGAIN:
+    case EINTR:
+    case ETIMEDOUT:
+        return QS_IO_AGAIN;
+    default:
+        return QS_IO_CLOSED;
+    }
+}
+
+static QsIo receive_now(QsEndpoint *e, uint8_t **data, size_t *len, QsPeer *peer)
+{
+    Control control = { 0 };
+    void *body = NULL;
+    struct nn_iovec part = { &body, NN_MSG };
+    struct nn_msghdr message = { &part, 1, &control, sizeof(control) };
+    int n = nn_recvmsg(e->socket, &message, NN_DONTWAIT);
+
+    if (n < 0) {
+        return outcome_of_error();
+    }
+    if ((size_t)n > QS_MAX_FRAME_BYTES || (e->is_server && !take_peer(&control, peer))) {
+        nn_freemsg(body);
+        return QS_IO_BAD;
+    }
+    *data = body;
+    *len = (size_t)n;
+    return QS_IO_OK;
+}
+
+static QsIo nanomsg_receive(QsEndpoint *e, int timeout_ms, uint8_t **data, size_t *len,
+                            QsPeer *peer)
+{
+    int64_t deadline = deadline_of(timeout_ms);
+    QsIo io;
+
+    do {
+        io = receive_now(e, data, len, peer);
+    } while (io == QS_IO_AGAIN && wait_for(e->readable, deadline));
+    return io;
+}
+
+static void nanomsg_release(QsEndpoint *e, uint8_t *data)
+{
+    (void)e;
+    nn_freemsg(data);
+}
+
+static QsIo send_now(QsEndpoint *e, const uint8_t *data, size_t len, Control *control)
+{
+    struct nn_iovec part = { (void *)data, len };
+    struct nn_msghdr message = { &part, 1, control,
+                                 NN_CMSG_SPACE(sizeof(control->len) + control->len) };
+
+    return nn_sendmsg(e->socket, &message, NN_DONTWAIT) < 0 ? outcome_of_error() : QS_IO_OK;
+}
+
+static void put_header(Control *control, const uint8_t *header, size_t len)
+{
+    memset(control, 0, sizeof(*control));
+    control->len = len;
+    memcpy(control->header, header, len);
+    control->record.cmsg_level = PROTO_SP;
+    control->record.cmsg_type = SP_HDR;
+    control->record.cmsg_len = NN_CMSG_LEN(sizeof(control->len) + len);
+}
+
+static QsIo nanomsg_send(QsEndpoint *e, int timeout_ms, const uint8_t *data, size_t len,
+                         const QsPeer *peer)
+{
+    int64_t deadline = deadline_of(timeout_ms);
+    Control control;
+    QsIo io;
+
+    if (len > QS_MAX_FRAME_BYTES) {
+        return QS_IO_BAD;
+    }
+    if (e->is_server) {
+        if (!peer->len) {
+            return QS_IO_OK;
+        }
+        put_header(&control, peer->bytes, peer->len);
+    } else {
+        uint32_t id = ++e->last_id | 0x80000000u;
+        uint8_t header[4] = { id >> 24, id >> 16, id >> 8, id };
+
+        put_header(&control, header, sizeof(header));
+    }
+    do {
+        io = send_now(e, data, len, &control);
+    } while (io == QS_IO_AGAIN && wait_for(e->is_server ? -1 : e->writable, deadline));
+    return io;
+}
+
+static bool nanomsg_connected(QsEndpoint *e)
+{
+    return nn_get_statistic(e->socket, NN_STAT_CURRENT_CONNECTIONS) > 0;
+}
+
+static void nanomsg_close(QsEndpoint *e)
+{
+    nanomsg_socket_file_remove(&e->file);
+    close_socket(e->socket);
+    free(e);
+}
+
+const QsTransport qs_transport_nanomsg = {
+    .name = "nanomsg",
+    .accepts = nanomsg_url_accepts,
+    .listen = nanomsg_listen,
+    .connect = nanomsg_connect,
+    .fd = nanomsg_fd,
+    .receive = nanomsg_receive,
+    .release = nanomsg_release,
+    .send = nanomsg_send,
+    .close = nanomsg_close,
+    .connected = nanomsg_connected,
+};
