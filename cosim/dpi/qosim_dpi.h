@@ -1,0 +1,57 @@
+/*
+ * What the SystemVerilog package qosim_dpi_pkg imports: bus accesses, interrupt levels and virtual time of a Qosim
+ * server, by handle. A simulator calls these; a C++ main calls qosim_dpi_stats() and qosim_dpi_lost() as well.
+ *
+ * Bridges that open the same URL share one session, so that several of them sit on one machine. All calls come from
+ * the thread that evaluates the model. A handle that was never given or was closed answers SLVERR, once with a message.
+ */
+#ifndef QOSIM_COSIM_DPI_QOSIM_DPI_H
+#define QOSIM_COSIM_DPI_QOSIM_DPI_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* AXI responses, as the access functions return them. */
+#define QOSIM_DPI_OKAY 0
+#define QOSIM_DPI_SLVERR 2
+#define QOSIM_DPI_DECERR 3
+
+/* Opens @url as the driver of its machine. Returns a handle > 0, or 0 after a message on standard error. */
+int qosim_dpi_open(const char *url);
+
+/* Gives the handle back; the session ends with its last handle. */
+void qosim_dpi_close(int handle);
+
+/*
+ * One access of @size 1, 2, 4 or 8 bytes at @addr; data is right-aligned, as in a CPU's register. Returns an AXI
+ * response. When the server is lost, this and every later access answers SLVERR at once.
+ */
+int qosim_dpi_read(int handle, unsigned long long addr, int size, unsigned long long *data);
+int qosim_dpi_write(int handle, unsigned long long addr, int size, unsigned long long data);
+
+/* Takes what the server sent by itself and, when the virtual time passed the server's deadline, lets it catch up.
+ * Returns 1 if an interrupt level may have changed since the last call, 0 if none did, -1 if the server is lost. */
+int qosim_dpi_poll(int handle);
+
+/* Levels of interrupt lines 32 * @idx to 32 * @idx + 31, line 32 * @idx in bit 0. Sends nothing. */
+unsigned int qosim_dpi_irq_word(int handle, int idx);
+
+/* The virtual time in ns that goes with the next access or poll. */
+void qosim_dpi_set_time(int handle, unsigned long long ns);
+
+/* 1 when the server behind @handle is lost or the handle is none. */
+int qosim_dpi_lost(int handle);
+
+/* Where messages go, each one line without its end; NULL: standard error, the default. */
+typedef void qosim_dpi_log_fn(const char *message);
+void qosim_dpi_set_log(qosim_dpi_log_fn *log);
+
+/* Accesses made through all handles so far, and the wall-clock time in ns that they and polling took. */
+void qosim_dpi_stats(unsigned long long *rpcs, unsigned long long *wait_ns);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,262 @@
+#include "tests/rtl/bridge/bench.h"
+
+#include <cstdarg>
+
+#include "Vbridge_bench.h"
+#include "Vbridge_bench__Dpi.h"
+#include "verilated.h"
+
+namespace bench
+{
+
+int failures;
+static int told_failures;
+static Bench *current;
+
+void check(bool ok, const char *format, ...)
+{
+    va_list args;
+
+    if (ok) {
+        return;
+    }
+    failures++;
+    va_start(args, format);
+    printf("# ");
+    vprintf(format, args);
+    printf("\n");
+    va_end(args);
+}
+
+void verdict(const char *name)
+{
+    printf("%s - %s\n", failures == told_failures ? "ok" : "not ok", name);
+    fflush(stdout);
+    told_failures = failures;
+}
+
+template <typename T> static void set_bit(T &bits, int i, bool value)
+{
+    bits = static_cast<T>((bits & ~(1u << i)) | (static_cast<unsigned>(value) << i));
+}
+
+template <typename T> static bool get_bit(T bits, int i)
+{
+    return (bits >> i & 1) != 0;
+}
+
+// Bus @i's part of a port that is packed for both.
+template <typename T> static void set_field(T &bits, int i, int width, uint64_t value)
+{
+    const T mask = static_cast<T>((1ull << width) - 1) << (i * width);
+
+    bits = (bits & static_cast<T>(~mask)) | (static_cast<T>(value) << (i * width) & mask);
+}
+
+template <typename T> static unsigned get_field(T bits, int i, int width)
+{
+    return static_cast<unsigned>(bits >> (i * width)) & ((1u << width) - 1);
+}
+
+void Manager::drive()
+{
+    Vbridge_bench &t = *bench.top;
+
+    aw_held = aw_held || (!aw_todo.empty() && bench.chance(aw_chance));
+    w_held = w_held || (!w_todo.empty() && bench.chance(w_chance));
+    ar_held = ar_held || (!ar_todo.empty() && bench.chance(ar_chance));
+    set_bit(t.awvalid_i, bus, aw_held);
+    set_bit(t.wvalid_i, bus, w_held);
+    set_bit(t.arvalid_i, bus, ar_held);
+    set_bit(t.bready_i, bus, bench.chance(b_chance));
+    set_bit(t.rready_i, bus, bench.chance(r_chance));
+    const uint64_t data = w_held ? w_todo.front().data : bench.random();
+    set_field(t.awaddr_i, bus, 32, aw_held ? aw_todo.front().addr : bench.random());
+    t.wdata_i[2 * bus] = static_cast<uint32_t>(data);
+    t.wdata_i[2 * bus + 1] = static_cast<uint32_t>(data >> 32);
+    set_field(t.wstrb_i, bus, 8, w_held ? w_todo.front().strb : bench.random());
+    set_field(t.araddr_i, bus, 32, ar_held ? ar_todo.front().addr : bench.random());
+    set_field(t.arsize_i, bus, 2, ar_held ? ar_todo.front().size : bench.random());
+    misbehave();
+}
+
+// Breaks one rule in every second cycle.
+void Manager::misbehave()
+{
+    Vbridge_bench &t = *bench.top;
+
+    if (bench.clock_edges % 2 == 0) {
+        return;
+    }
+    switch (misdeed) {
+    case Misdeed::AwDrop:
+        set_bit(t.awvalid_i, bus, false);
+        break;
+    case Misdeed::AwChange:
+        t.awaddr_i ^= 4ull << (32 * bus);
+        break;
+    case Misdeed::WDrop:
+        set_bit(t.wvalid_i, bus, false);
+        break;
+    case Misdeed::WChange:
+        t.wstrb_i ^= static_cast<uint16_t>(1u << (8 * bus));
+        break;
+    case Misdeed::ArDrop:
+        set_bit(t.arvalid_i, bus, false);
+        break;
+    case Misdeed::ArChange:
+        t.araddr_i ^= 4ull << (32 * bus);
+        break;
+    default:
+        break;
+    }
+}
+
+void Manager::sample()
+{
+    Vbridge_bench &t = *bench.top;
+
+    if (get_bit(t.awvalid_i & t.awready_o, bus) && aw_held) {
+        aw_held = false;
+        aw_todo.pop_front();
+    }
+    if (get_bit(t.wvalid_i & t.wready_o, bus) && w_held) {
+        w_held = false;
+        w_todo.pop_front();
+    }
+    if (get_bit(t.arvalid_i & t.arready_o, bus) && ar_held) {
+        ar_held = false;
+        ar_todo.pop_front();
+    }
+    if (get_bit(t.bvalid_o & t.bready_i, bus) && !b_todo.empty()) {
+        const Write w = b_todo.front();
+        b_todo.pop_front();
+        on_b(w, static_cast<int>(get_field(t.bresp_o, bus, 2)));
+    }
+    if (get_bit(t.rvalid_o & t.rready_i, bus) && !r_todo.empty()) {
+        const Read r = r_todo.front();
+        r_todo.pop_front();
+        const uint64_t data = t.rdata_o[2 * bus] | static_cast<uint64_t>(t.rdata_o[2 * bus + 1])
+                                                       << 32;
+        on_r(r, data, static_cast<int>(get_field(t.rresp_o, bus, 2)));
+    }
+}
+
+Bench::Bench(uint32_t seed, const std::string &url, const std::string &url1)
+    : context(new VerilatedContext), manager0(*this, 0), manager1(*this, 1), rng(seed)
+{
+    const std::string plusargs[] = { "+url=" + url, "+url1=" + url1 };
+    const char *argv[] = { "bridge_bench", plusargs[0].c_str(), plusargs[1].c_str() };
+
+    context->commandArgs(3, argv);
+    context->fatalOnError(false);
+    top = std::make_unique<Vbridge_bench>(context.get());
+    current = this;
+}
+
+Bench::~Bench()
+{
+    top->final();
+    current = nullptr;
+}
+
+void Bench::reset(int n)
+{
+    top->rst_ni = 0;
+    top->awvalid_i = top->wvalid_i = top->arvalid_i = 0;
+    for (int i = 0; i < n; i++) {
+        top->arvalid_i = manager0.misdeed == Misdeed::ValidInReset;
+        top->clk_i = 0;
+        top->eval();
+        top->clk_i = 1;
+        top->eval();
+    }
+    top->arvalid_i = 0;
+    top->clk_i = 0;
+    top->eval();
+    top->rst_ni = 1;
+    top->eval();
+    clock_edges = 0;
+}
+
+void Bench::cycle()
+{
+    manager0.drive();
+    manager1.drive();
+    top->clk_i = 0;
+    top->eval();
+    manager0.sample();
+    manager1.sample();
+    top->clk_i = 1;
+    top->eval();
+    clock_edges++;
+}
+
+void Bench::cycles(int n)
+{
+    while (n-- > 0) {
+        cycle();
+    }
+}
+
+bool Bench::drain(int limit)
+{
+    while (limit-- > 0) {
+        if (manager0.idle() && manager1.idle()) {
+            return true;
+        }
+        cycle();
+    }
+    return false;
+}
+
+bool Bench::chance(int percent)
+{
+    return static_cast<int>(rng() % 100) < percent;
+}
+
+uint32_t Bench::random()
+{
+    return static_cast<uint32_t>(rng());
+}
+
+uint64_t Bench::irqs(int bus) const
+{
+    // 53 bits each, in 32-bit words
+    uint64_t value = 0;
+    for (int i = 0; i < 53; i++) {
+        const int bit = 53 * bus + i;
+        value |= static_cast<uint64_t>(top->irq_o[bit / 32] >> (bit % 32) & 1) << i;
+    }
+    return value;
+}
+
+bool Bench::bvalid(int bus) const
+{
+    return get_bit(top->bvalid_o, bus);
+}
+
+void Bench::fault(int number)
+{
+    top->fault_i = static_cast<CData>(number);
+}
+
+bool Bench::lost(int bus) const
+{
+    return get_bit(top->lost_o, bus);
+}
+
+bool Bench::stopped() const
+{
+    return context->gotError();
+}
+
+} // namespace bench
+
+// What the checkers call.
+void axil_rule_broken(int bus, const char *rule)
+{
+    if (bench::current) {
+        bench::current->broken.insert(std::to_string(bus) + ":" + rule);
+    }
+}

@@ -1,0 +1,49 @@
+/*
+ * A client library that talks to nobody: it stands in for libqosim under the real DPI functions and writes down what
+ * they ask for. Memory is two spaces of 64 KiB, told apart by address bit 32; in each, what an access comes to depends
+ * on bits 15:12 of the address (FAKE_*_PAGE).
+ */
+#ifndef TESTS_RTL_BRIDGE_FAKE_QOSIM_H
+#define TESTS_RTL_BRIDGE_FAKE_QOSIM_H
+
+#include <qosim/qosim.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define FAKE_REFUSED_PAGE 0xc /* the call itself fails, the server is there */
+#define FAKE_ACCESS_ERROR_PAGE 0xd
+#define FAKE_ERROR_PAGE 0xe
+#define FAKE_DECODE_ERROR_PAGE 0xf
+
+typedef struct FakeAccess {
+    bool is_write;
+    unsigned size;
+    uint64_t address;
+    uint64_t data;
+    uint64_t time_ns;
+} FakeAccess;
+
+/* Forgets everything. */
+void fake_reset(void);
+size_t fake_count(void);
+const FakeAccess *fake_access(size_t i);
+unsigned fake_sessions_open(void);
+unsigned fake_sessions_opened(void);
+
+/* A level that the client sees with its next access or poll. */
+void fake_set_irq(unsigned line, bool level);
+/* The server is gone after @accesses more. */
+void fake_lose_after(size_t accesses);
+/* The server's next deadline, and how far the client let it advance since. */
+void fake_set_deadline(uint64_t ns);
+uint64_t fake_advanced_to(void);
+/* Queues a guest error for the client's event handler. */
+void fake_guest_error(const char *text);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
