@@ -252,6 +252,10 @@ static bool scan_message(const ProtobufCMessageDescriptor *d, Cursor c, unsigned
 {
     uint32_t counts[CODEC_MAX_FIELDS] = { 0 };
 
+    if (d->n_fields > CODEC_MAX_FIELDS) {
+        return qs_error(error, QS_STATUS_GENERIC, "%s: more fields than CODEC_MAX_FIELDS",
+                        d->short_name);
+    }
     if (depth > CODEC_MAX_NESTING) {
         return qs_error(error, QS_STATUS_LIMIT, "values are nested more than %u deep",
                         QS_MAX_VALUE_DEPTH);
