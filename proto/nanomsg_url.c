@@ -1,6 +1,7 @@
 #include "proto/nanomsg_url.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +13,6 @@
 #include <nanomsg/nn.h>
 
 _Static_assert(sizeof(((NanomsgUrl *)0)->native) == NN_SOCKADDR_MAX, "nanomsg's longest URL");
-_Static_assert(sizeof(((NanomsgSocketFile *)0)->path) ==
-                   sizeof(((struct sockaddr_un *)0)->sun_path),
-               "a unix socket's longest path");
-
 static const char *after(const char *url, const char *scheme)
 {
     size_t len = strlen(scheme);
@@ -86,6 +83,10 @@ static bool parse_host(const char *address, bool is_server, NanomsgUrl *url, QsE
         host = "127.0.0.1"; /* nanomsg binds addresses and interfaces, not names */
         host_len = strlen(host);
     }
+    snprintf(url->port, sizeof(url->port), "%.5s", colon + 1);
+    url->port[strspn(url->port, "0123456789")] = '\0';
+    snprintf(url->host, sizeof(url->host), "%.*s", (int)host_len - 2 * url->is_ipv6,
+             host + url->is_ipv6);
     if (snprintf(url->native, sizeof(url->native), "%.*s%.*s%s", (int)(address - url->text),
                  url->text, (int)host_len, host, colon) >= (int)sizeof(url->native)) {
         return qs_error(error, QS_STATUS_INVALID_ARGUMENT, "%s: longer than %zu bytes", url->text,
@@ -107,22 +108,76 @@ bool nanomsg_url_parse(const char *text, bool is_server, NanomsgUrl *url, QsErro
     return parse_host(address ? address : after(text, "ws://"), is_server, url, error);
 }
 
-static bool in_use(const NanomsgUrl *url, QsError *error)
+static bool bind_error(const NanomsgUrl *url, int code, QsError *error)
 {
-    return qs_error(error, QS_STATUS_GENERIC, "%s: address already in use", url->text);
+    switch (code) {
+    case EADDRINUSE:
+        return qs_error(error, QS_STATUS_GENERIC, "%s: address already in use", url->text);
+    case ENODEV:
+    case EADDRNOTAVAIL:
+        return qs_error(error, QS_STATUS_INVALID_ARGUMENT,
+                        "%s: no such local address (an IP address, an interface or *)", url->text);
+    default:
+        return qs_error(error, QS_STATUS_GENERIC, "%s: %s", url->text, nn_strerror(code));
+    }
+}
+
+/* Binds a socket of our own and closes it: what would fail fails here, where nanomsg would lose memory. */
+static int try_to_bind(const struct sockaddr *address, socklen_t len)
+{
+    int s = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int on = 1;
+    int code = 0;
+
+    if (s < 0) {
+        return errno;
+    }
+    /* As nanomsg does: connections of an earlier server that still close do not hold the port. */
+    if ((address->sa_family != AF_UNIX &&
+         setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0) ||
+        bind(s, address, len) != 0) {
+        code = errno;
+    }
+    close(s);
+    return code;
+}
+
+/* Interfaces are left to nanomsg to find. */
+static int try_host(const NanomsgUrl *url)
+{
+    struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
+                              .ai_family = AF_UNSPEC,
+                              .ai_socktype = SOCK_STREAM };
+    struct addrinfo *found;
+    int code;
+
+    if (getaddrinfo(strcmp(url->host, "*") == 0 ? "0.0.0.0" : url->host, url->port, &hints,
+                    &found) != 0) {
+        return 0;
+    }
+    code = try_to_bind(found->ai_addr, found->ai_addrlen);
+    freeaddrinfo(found);
+    return code;
+}
+
+static struct sockaddr_un unix_address(const char *path)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+    memcpy(address.sun_path, path, strlen(path) + 1);
+    return address;
 }
 
 /* Whether somebody listens at @path. */
 static bool is_live(const char *path)
 {
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    struct sockaddr_un address = unix_address(path);
     int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     bool live;
 
     if (s < 0) {
         return true;
     }
-    memcpy(address.sun_path, path, strlen(path) + 1);
     /* A live server whose backlog is full answers EAGAIN. */
     live = connect(s, (struct sockaddr *)&address, sizeof(address)) == 0 || errno != ECONNREFUSED;
     close(s);
@@ -143,7 +198,7 @@ static bool clear_path(const NanomsgUrl *url, QsError *error)
                         url->text);
     }
     if (is_live(url->path)) {
-        return in_use(url, error);
+        return bind_error(url, EADDRINUSE, error);
     }
     if (unlink(url->path) != 0 && errno != ENOENT) {
         return qs_error(error, QS_STATUS_GENERIC,
@@ -153,61 +208,37 @@ static bool clear_path(const NanomsgUrl *url, QsError *error)
     return true;
 }
 
-static bool bind_error(const NanomsgUrl *url, QsError *error)
+static int try_path(const char *path)
 {
-    switch (nn_errno()) {
-    case EADDRINUSE:
-        return in_use(url, error);
-    case ENODEV:
-    case EADDRNOTAVAIL:
-        return qs_error(error, QS_STATUS_INVALID_ARGUMENT,
-                        "%s: no such local address (an IP address, an interface or *)", url->text);
-    default:
-        return qs_error(error, QS_STATUS_GENERIC, "%s: %s", url->text, nn_strerror(nn_errno()));
+    struct sockaddr_un address = unix_address(path);
+    int code = try_to_bind((struct sockaddr *)&address, sizeof(address));
+
+    if (!code) {
+        unlink(path);
     }
+    return code;
 }
 
-static void remember_file(const char *path, NanomsgSocketFile *file)
+bool nanomsg_url_bind(const NanomsgUrl *url, int socket, QsError *error)
 {
-    struct stat st;
-
-    if (lstat(path, &st) == 0) {
-        memcpy(file->path, path, strlen(path) + 1);
-        file->device = st.st_dev;
-        file->inode = st.st_ino;
-    }
-}
-
-bool nanomsg_url_bind(const NanomsgUrl *url, int socket, NanomsgSocketFile *file, QsError *error)
-{
-    mode_t mask;
+    mode_t mask = 0;
+    int code;
     int rc;
 
-    memset(file, 0, sizeof(*file));
-    if (!url->path) {
-        return nn_bind(socket, url->native) >= 0 || bind_error(url, error);
-    }
-    if (!clear_path(url, error)) {
+    if (url->path && !clear_path(url, error)) {
         return false;
     }
+    code = url->path ? try_path(url->path) : try_host(url);
+    if (code) {
+        return bind_error(url, code, error);
+    }
     /* The file is born with its mode: a chmod() afterwards would leave a moment for others to connect. */
-    mask = umask(0177);
+    if (url->path) {
+        mask = umask(0177);
+    }
     rc = nn_bind(socket, url->native);
-    umask(mask);
-    if (rc < 0) {
-        return bind_error(url, error);
+    if (url->path) {
+        umask(mask);
     }
-    remember_file(url->path, file);
-    return true;
-}
-
-void nanomsg_socket_file_remove(NanomsgSocketFile *file)
-{
-    struct stat st;
-
-    if (*file->path && lstat(file->path, &st) == 0 && st.st_dev == file->device &&
-        st.st_ino == file->inode) {
-        unlink(file->path);
-    }
-    *file->path = '\0';
+    return rc >= 0 || bind_error(url, nn_errno(), error);
 }

@@ -2,23 +2,16 @@
 #ifndef QOSIM_PROTO_NANOMSG_URL_H
 #define QOSIM_PROTO_NANOMSG_URL_H
 
-#include <sys/types.h>
-
 #include "proto/transport.h"
 
 typedef struct NanomsgUrl {
     const char *text; /* as given, for errors */
     const char *path; /* of a unix socket, else NULL; points into text */
     char native[128]; /* as nanomsg wants it */
+    char host[128];   /* of tcp and ws, without brackets */
+    char port[6];
     bool is_ipv6;
 } NanomsgUrl;
-
-/* The file of a unix socket that this process bound. */
-typedef struct NanomsgSocketFile {
-    char path[108]; /* "": none */
-    dev_t device;
-    ino_t inode;
-} NanomsgSocketFile;
 
 bool nanomsg_url_accepts(const char *url);
 
@@ -27,11 +20,8 @@ bool nanomsg_url_parse(const char *text, bool is_server, NanomsgUrl *url, QsErro
 
 /*
  * Binds @socket. A unix socket gets mode 0600; the file that a dead server left is replaced, the one of a live server,
- * and what is no socket, are not.
+ * and what is no socket, are not. nanomsg removes the file when @socket is closed.
  */
-bool nanomsg_url_bind(const NanomsgUrl *url, int socket, NanomsgSocketFile *file, QsError *error);
-
-/* Removes the file if it still is the one that was bound. */
-void nanomsg_socket_file_remove(NanomsgSocketFile *file);
+bool nanomsg_url_bind(const NanomsgUrl *url, int socket, QsError *error);
 
 #endif

@@ -37,7 +37,6 @@ struct QsEndpoint {
     int writable; /* and when one can be sent */
     bool is_server;
     uint32_t last_id;
-    NanomsgSocketFile file;
 };
 
 /* Ancillary data of one message: nanomsg's record header, a length, the header itself. */
@@ -134,7 +133,7 @@ static QsEndpoint *nanomsg_listen(const char *text, QsError *error)
         return NULL;
     }
     e = open_endpoint(&url, true, error);
-    if (e && !nanomsg_url_bind(&url, e->socket, &e->file, error)) {
+    if (e && !nanomsg_url_bind(&url, e->socket, error)) {
         close_socket(e->socket);
         free(e);
         return NULL;
@@ -280,7 +279,6 @@ static bool nanomsg_connected(QsEndpoint *e)
 
 static void nanomsg_close(QsEndpoint *e)
 {
-    nanomsg_socket_file_remove(&e->file);
     close_socket(e->socket);
     free(e);
 }
