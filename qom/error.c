@@ -20,7 +20,7 @@ const char *qom_error_class_name(const GError *error)
     return "GenericError";
 }
 
-bool qom_error_set(GError **error, const char *format, ...)
+void qom_error_set_generic(GError **error, const char *format, ...)
 {
     va_list args;
 
@@ -30,13 +30,6 @@ bool qom_error_set(GError **error, const char *format, ...)
         *error = g_error_new_valist(QOM_ERROR, QOM_ERROR_GENERIC, format, args);
         va_end(args);
     }
-    return false;
-}
-
-bool qom_error_set_not_found(GError **error, const char *name)
-{
-    g_set_error(error, QOM_ERROR, QOM_ERROR_DEVICE_NOT_FOUND, "Device '%s' not found", name);
-    return false;
 }
 
 void qom_error_abort(GError *error)

@@ -25,16 +25,25 @@ GQuark qom_error_quark(void);
 const char *qom_error_class_name(const GError *error);
 
 /*
- * Sets a QOM_ERROR_GENERIC error with a printf-style text. @error may be NULL. Returns false, to be
- * returned on.
+ * Set an error; @error may be NULL. They are false, to be returned on: "return qom_error_set(…);". The
+ * first is QOM_ERROR_GENERIC with a printf-style text, the second QOM_ERROR_DEVICE_NOT_FOUND with the
+ * text "Device '@name' not found".
+ *
+ * A macro and an inline function, so that compilers and checkers see the false.
  */
-bool qom_error_set(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+#define qom_error_set(error, ...)                                                                  \
+    ({                                                                                             \
+        qom_error_set_generic((error), __VA_ARGS__);                                               \
+        false;                                                                                     \
+    })
 
-/*
- * Sets QOM_ERROR_DEVICE_NOT_FOUND with the text "Device '@name' not found". Returns false, to be
- * returned on.
- */
-bool qom_error_set_not_found(GError **error, const char *name);
+static inline bool qom_error_set_not_found(GError **error, const char *name)
+{
+    g_set_error(error, QOM_ERROR, QOM_ERROR_DEVICE_NOT_FOUND, "Device '%s' not found", name);
+    return false;
+}
+
+void qom_error_set_generic(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /*
  * Says @error on standard error and aborts. For callers to whom a failure means that our own code

@@ -70,7 +70,8 @@ struct InterfaceInfo {
  *   instance_post_init  runs from leaf to root when every instance_init is done
  *   instance_finalize   runs from leaf to root when the last reference and the properties are gone
  *   class_init          runs once for the type's own class, on a copy of the parent's class
- *   class_base_init     runs for the class of every descendant, before its class_init; not for the type's own class
+ *   class_base_init     runs for the class of every descendant, before that one's class_init; it does
+ *                       not run for the type's own class
  *   class_data          handed to the two class functions
  *   interfaces          ends with a NULL name; 32 at most
  */
