@@ -7,6 +7,8 @@
 #   run.sh random BENCH IMAGE QEMU GENERATOR FIRST COUNT
 #                                       the same with COUNT random programmes, seeds FIRST and up; IMAGE is the frame
 #                                       that they run in
+#   run.sh status BENCH IMAGE STATUS ARGUMENT...
+#                                       on the core with these arguments; it must end with this status
 set -eu
 
 mode=$1
@@ -87,6 +89,13 @@ random)
         done
         seed=$((seed + 1))
     done
+    ;;
+status)
+    want=$1
+    shift
+    status=0
+    "$bench" --image "$image" "$@" || status=$?
+    [ "$status" -eq "$want" ] || fail "status $status, not $want"
     ;;
 *)
     fail "unknown mode $mode"
