@@ -9,6 +9,7 @@
 
 #include <glib.h>
 
+#include "models/core/bus.h"
 #include "models/core/clock.h"
 #include "models/core/memory.h"
 #include "models/core/qdev.h"
@@ -16,6 +17,9 @@
 #include "qom/object.h"
 
 #define TYPE_MACHINE "machine"
+#define TYPE_MACHINE_SUFFIX "-machine"
+/* The QOM type of the machine that a user calls @name. */
+#define MACHINE_TYPE_NAME(name) name TYPE_MACHINE_SUFFIX
 OBJECT_DECLARE_TYPE(MachineState, MachineClass, MACHINE)
 
 /* What a machine tells the world of its own accord. Strings are valid during the call only. */
@@ -58,6 +62,10 @@ struct MachineClass {
     /* NULL-terminated list of sysbus types that -device and device_add may create; NULL: every sysbus type. */
     const char *const *dynamic_sysbus;
     uint64_t default_ram_size; /* bytes; 0: the machine has no RAM */
+    /* The machine's own say in plugging @dev, before that of its bus; NULL, also as its answer: none. */
+    HotplugHandler *(*get_hotplug_handler)(MachineState *machine, DeviceState *dev);
+    /* Whether @dev may come now that the machine is ready; NULL: always. */
+    bool (*hotplug_allowed)(MachineState *machine, DeviceState *dev, GError **error);
 };
 
 typedef struct MachineWatches MachineWatches;
@@ -75,7 +83,8 @@ struct MachineState {
     AddressSpace *system_as;
     VirtualClock *clock;
     ResetList *reset_list;
-    GPtrArray *globals; /* GlobalProperty *, in order of registration */
+    GPtrArray *globals;       /* GlobalProperty *, in order of registration */
+    GHashTable *bus_counters; /* bus type in lower case -> number of the next bus without a name */
     bool ready; /* the board and the command line's devices are built: later ones are hot-plugged */
     MachineEventSink *event_sink;
     void *event_opaque;
@@ -91,6 +100,9 @@ MachineState *machine_new(const char *type, GError **error);
 
 /* Builds the board (class init). After a failure the machine can only be freed. */
 bool machine_create(MachineState *machine, GError **error);
+
+/* The interrupt sink, /machine/plic, borrowed; NULL when the machine has none. */
+DeviceState *machine_get_irq_sink(MachineState *machine);
 
 /* Ends construction: unused globals are reported through @warn, the machine is reset, and is ready. */
 void machine_set_ready(MachineState *machine, void (*warn)(void *opaque, const char *text),
