@@ -9,14 +9,7 @@ PROGRAM irq_external
     li s2, UART_BASE
     li s3, PLIC_CLAIM
     li s4, MIE_EXTERNAL
-    li a3, PLIC_PRIORITY_UART
-    li a4, 1
-    sw a4, 0(a3)
-    li a3, PLIC_THRESHOLD
-    sw x0, 0(a3)
-    li a3, PLIC_ENABLE
-    li a4, 1 << PLIC_UART_SOURCE
-    sw a4, 0(a3)
+    ENABLE_UART_SOURCE
     csrr a5, mip
     and a5, a5, s4
     CHECK "irq-external/not-pending", a5, 0

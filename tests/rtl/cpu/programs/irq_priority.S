@@ -10,14 +10,7 @@ PROGRAM irq_priority
     li s4, MIE_MASK
     li s5, UART_BASE
     li s6, PLIC_CLAIM
-    li a3, PLIC_PRIORITY_UART
-    li a4, 1
-    sw a4, 0(a3)
-    li a3, PLIC_THRESHOLD
-    sw x0, 0(a3)
-    li a3, PLIC_ENABLE
-    li a4, 1 << PLIC_UART_SOURCE
-    sw a4, 0(a3)
+    ENABLE_UART_SOURCE
 /* External pending in the controller. */
     li a3, UART_IER_THRI
     sb a3, UART_IER(s5)

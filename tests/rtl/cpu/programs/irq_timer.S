@@ -38,7 +38,8 @@ PROGRAM irq_timer
     CHECK "irq-timer/far-future-is-not-pending", a5, 0
 /* In the middle of a loop that waits for it: the loop goes on unharmed. */
     TRAP_ARM
-    call timer_soon
+    SET_TIMER 300
+    la t6, trap_log
     csrs mie, s4
     csrsi mstatus, MSTATUS_MIE
 loop_start:
@@ -62,7 +63,8 @@ loop_end:
     li s5, 20
     li s6, 0
 1:  TRAP_ARM
-    call timer_soon
+    SET_TIMER 300
+    la t6, trap_log
     csrs mie, s4
     csrsi mstatus, MSTATUS_MIE
     li a3, 1000
@@ -80,20 +82,4 @@ loop_end:
     csrw mie, x0
     li a3, -1
     sw a3, 4(s2)
-    j 9f
-
-/* mtimecmp a little ahead of mtime; t6 = trap_log. */
-timer_soon:
-    li t1, -1
-    sw t1, 4(s2)
-    lw t3, 0(s3)
-    lw t4, 4(s3)
-    addi t3, t3, 300
-    sltiu t5, t3, 300
-    add t4, t4, t5
-    sw t3, 0(s2)
-    sw t4, 4(s2)
-    la t6, trap_log
-    ret
-9:
 END

@@ -45,14 +45,7 @@ PROGRAM irq_vectored
     sw a3, 4(s3)
     CHECK "irq-vectored/timer-goes-to-7", s7, 107
     CHECK_TRAP "irq-vectored/timer", IRQ_FLAG | IRQ_TIMER, 1b
-    li a3, PLIC_PRIORITY_UART
-    li a4, 1
-    sw a4, 0(a3)
-    li a3, PLIC_THRESHOLD
-    sw x0, 0(a3)
-    li a3, PLIC_ENABLE
-    li a4, 1 << PLIC_UART_SOURCE
-    sw a4, 0(a3)
+    ENABLE_UART_SOURCE
     li a3, UART_BASE
     li a4, UART_IER_THRI
     sb a4, UART_IER(a3)

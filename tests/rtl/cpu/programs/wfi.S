@@ -18,7 +18,7 @@ PROGRAM wfi
     sw x0, 0(s2)
     csrw mie, x0
 /* The timer wakes it up with MIE clear: no trap, time has come. */
-    call set_timer
+    SET_TIMER 2000
     TRAP_ARM
     li a3, MIE_TIMER
     csrs mie, a3
@@ -31,7 +31,7 @@ PROGRAM wfi
     CHECK "wfi/woke-not-before-the-time", a5, 1
     csrw mie, x0
 /* With MIE set the interrupt is taken, and mepc is behind the WFI. */
-    call set_timer
+    SET_TIMER 2000
     TRAP_ARM
     li a3, MIE_TIMER
     csrs mie, a3
@@ -45,7 +45,7 @@ PROGRAM wfi
 /* Pending but not enabled in mie does not wake it: it sleeps on until the timer comes. */
     li a3, 1
     sw a3, 0(s2)
-    call set_timer
+    SET_TIMER 2000
     li a3, MIE_TIMER
     csrw mie, a3
     wfi
@@ -57,21 +57,6 @@ PROGRAM wfi
     li a4, -1
     sw a4, 4(a3)
     j 9f
-
-/* mtimecmp a little ahead of mtime. */
-set_timer:
-    li t0, CLINT_MTIMECMP
-    li t1, -1
-    sw t1, 4(t0)
-    li t2, CLINT_MTIME
-    lw t3, 0(t2)
-    lw t4, 4(t2)
-    addi t3, t3, 2000
-    sltiu t5, t3, 2000
-    add t4, t4, t5
-    sw t3, 0(t0)
-    sw t4, 4(t0)
-    ret
 
 /* a5 = 1 if mtime has reached mtimecmp. */
 timer_is_due:

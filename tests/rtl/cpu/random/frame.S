@@ -7,7 +7,7 @@
 #include "tests/rtl/cpu/random/layout.h"
 
 /* Cycles from one interrupt to the next: more than the handler takes on the slowest bus. */
-#define PERIOD 3000
+#define PERIOD 2000
 
 PROGRAM random
     li x31, DATA_BASE
@@ -76,10 +76,9 @@ interrupt:
     li t1, CLINT_MTIME
     lw t2, 0(t1)
     lw t1, 4(t1)
-    addi t2, t2, PERIOD / 2
-    addi t2, t2, PERIOD / 2
+    addi t2, t2, PERIOD
     sw t2, 0(t0)
-    sltiu t2, t2, PERIOD / 2
+    sltiu t2, t2, PERIOD
     add t1, t1, t2
     sw t1, 4(t0)
     lw t0, INTERRUPTS(x31)
