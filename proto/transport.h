@@ -74,6 +74,9 @@ struct QsTransport {
 
     /* Whether the endpoint has a connection at this moment; a client end without one keeps trying. */
     bool (*connected)(QsEndpoint *endpoint);
+
+    /* How many connections the endpoint has made or accepted so far: a change tells that frames may have been lost. */
+    uint64_t (*connections)(QsEndpoint *endpoint);
 };
 
 /* The transport that carries @url, or NULL with @error naming the schemes that exist. */

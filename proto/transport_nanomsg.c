@@ -277,6 +277,12 @@ static bool nanomsg_connected(QsEndpoint *e)
     return nn_get_statistic(e->socket, NN_STAT_CURRENT_CONNECTIONS) > 0;
 }
 
+static uint64_t nanomsg_connections(QsEndpoint *e)
+{
+    return nn_get_statistic(e->socket, e->is_server ? NN_STAT_ACCEPTED_CONNECTIONS
+                                                    : NN_STAT_ESTABLISHED_CONNECTIONS);
+}
+
 static void nanomsg_close(QsEndpoint *e)
 {
     close_socket(e->socket);
@@ -294,4 +300,5 @@ const QsTransport qs_transport_nanomsg = {
     .send = nanomsg_send,
     .close = nanomsg_close,
     .connected = nanomsg_connected,
+    .connections = nanomsg_connections,
 };

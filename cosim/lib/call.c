@@ -1,0 +1,241 @@
+#include "cosim/lib/session.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * A request without an answer is sent again after this time, then after twice that, and so on: a connection may have
+ * dropped it or its reply. The server knows the id and never executes it twice.
+ */
+#define FIRST_RESEND_MS 250
+
+static QsClientFrame new_frame(qosim_session *session, const QsOperation *operations, size_t n)
+{
+    return (QsClientFrame){ .session = { session->token, session->token_len },
+                            .request_id = ++session->last_request,
+                            .has_virtual_time = session->time_is_new,
+                            .virtual_time_ns = session->time_ns,
+                            .operations = operations,
+                            .n_operations = n };
+}
+
+static qosim_result no_answer(qosim_session *session, int64_t waited_ms)
+{
+    if (!session->token_len) {
+        return fail(session, QOSIM_ERR_TIMEOUT,
+                    "no answer from %s within %" PRId64 " ms; is qosimd running?", session->url,
+                    waited_ms);
+    }
+    if (!session->ops->is_connected(session->carrier)) {
+        return fail(session, QOSIM_ERR_DISCONNECTED,
+                    "the connection to %s is lost; no answer within %" PRId64 " ms", session->url,
+                    waited_ms);
+    }
+    return fail(session, QOSIM_ERR_TIMEOUT, "no answer from %s within %" PRId64 " ms", session->url,
+                waited_ms);
+}
+
+static qosim_result send_frame(qosim_session *session, const QsClientFrame *frame, int64_t deadline)
+{
+    int64_t start = now_ms();
+    QsError error = { .text = "" };
+    qosim_result rc = session->ops->send(session->carrier, frame, false, deadline, &error);
+
+    if (rc == QOSIM_ERR_TIMEOUT) {
+        return no_answer(session, deadline - start);
+    }
+    if (rc != QOSIM_OK) {
+        return fail(session, rc, "%s", error.text);
+    }
+    session->time_is_new = false;
+    return QOSIM_OK;
+}
+
+static void note_posted_error(qosim_session *session, const QsPostedError *error)
+{
+    if (session->n_posted_errors++ == 0) {
+        snprintf(session->posted_text, sizeof(session->posted_text), "%s",
+                 *error->status.text ? error->status.text : "a posted write failed");
+    }
+}
+
+/* A reply tells how the posted frames before it went, unless the connection broke in between. */
+static void settle_posted(qosim_session *session, const QsReply *reply)
+{
+    for (size_t i = 0; i < reply->n_posted_errors; i++) {
+        note_posted_error(session, &reply->posted_errors[i]);
+    }
+    if (session->n_posted && reply->request_id == session->awaited) {
+        if (session->ops->connections(session->carrier) != session->posted_connections &&
+            session->n_posted_errors++ == 0) {
+            snprintf(
+                session->posted_text, sizeof(session->posted_text),
+                "%s: the connection broke after %zu posted writes; some may not have been done",
+                session->url, session->n_posted);
+        }
+        session->n_posted = 0;
+    }
+}
+
+int take_frame(qosim_session *session, const QsServerFrame *frame)
+{
+    /*
+     * A reply that was asked for again comes with the number it had, perhaps after younger frames. What it brings beside
+     * the results is news only if it is the first time that it comes.
+     */
+    bool is_new = !frame->sequence || frame->sequence > session->last_sequence;
+    bool is_awaited = frame->has_reply && frame->reply.request_id == session->awaited;
+    int n = is_new ? take_events(session, frame) : 0;
+
+    if (frame->has_reply && (is_new || is_awaited)) {
+        settle_posted(session, &frame->reply);
+    }
+    if (frame->sequence > session->last_sequence) {
+        session->last_sequence = frame->sequence;
+        if (frame->has_reply) {
+            session->now_ns = frame->reply.now_ns;
+            session->next_deadline_ns =
+                frame->reply.has_deadline ? frame->reply.next_deadline_ns : NO_DEADLINE;
+        }
+    }
+    return n;
+}
+
+static qosim_result status_failed(qosim_session *session, const QsStatus *status)
+{
+    if (status->code == QS_STATUS_NO_SESSION) {
+        session->is_lost = true;
+        return check_session(session);
+    }
+    return fail(session, result_of_status(status->code), "%s",
+                *status->text ? status->text : "the server refused and did not say why");
+}
+
+/* Whether the reply is one to what was asked. */
+static qosim_result check_reply(qosim_session *session, const QsReply *reply,
+                                const QsOperation *operations, size_t n)
+{
+    if (reply->status.code != QS_STATUS_OK) {
+        return status_failed(session, &reply->status);
+    }
+    if (reply->n_results != n) {
+        return fail(session, QOSIM_ERR_PROTOCOL, "%s: %zu results for %zu operations", session->url,
+                    reply->n_results, n);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (reply->results[i].status.code != QS_STATUS_OK) {
+            return status_failed(session, &reply->results[i].status);
+        }
+        if (reply->results[i].kind != operations[i].kind) {
+            return fail(session, QOSIM_ERR_PROTOCOL, "%s: the result of another operation",
+                        session->url);
+        }
+    }
+    return QOSIM_OK;
+}
+
+/* Our reply; a server that could not even read the request's id answers 0. */
+static bool is_reply_to(const QsServerFrame *frame, uint64_t request)
+{
+    return frame->has_reply &&
+           (frame->reply.request_id == request ||
+            (frame->reply.request_id == 0 && frame->reply.status.code != QS_STATUS_OK));
+}
+
+/* Waits for the reply to @request; in *@frame it lives until the next frame. */
+static qosim_result await_reply(qosim_session *session, const QsClientFrame *request,
+                                int64_t deadline, bool once, QsServerFrame *frame)
+{
+    int64_t start = now_ms();
+    int64_t step = FIRST_RESEND_MS;
+    int64_t resend = once || !session->ops->is_lossy ? deadline : start + step;
+    QsError error;
+
+    for (;;) {
+        int64_t until = resend < deadline ? resend : deadline;
+
+        qs_arena_reset(session->arena);
+        switch (session->ops->receive(session->carrier, session->arena, until, frame, &error)) {
+        case ARRIVAL_FRAME:
+            take_frame(session, frame);
+            if (is_reply_to(frame, request->request_id)) {
+                return QOSIM_OK;
+            }
+            break;
+        case ARRIVAL_BAD:
+            return fail(session, QOSIM_ERR_PROTOCOL, "%s does not answer in Qosim's protocol: %s",
+                        session->url, error.text);
+        case ARRIVAL_GONE:
+            return fail(session, QOSIM_ERR_DISCONNECTED, "%s: %s", session->url, error.text);
+        case ARRIVAL_NOTHING:
+            if (now_ms() >= deadline) {
+                return no_answer(session, deadline - start);
+            }
+            step *= 2;
+            resend = now_ms() + step;
+            /* No room now is no failure: the next turn tries again, until the deadline. */
+            (void)session->ops->send(session->carrier, request, true, now_ms(), &error);
+        }
+    }
+}
+
+qosim_result call_until(qosim_session *session, const QsOperation *operations, size_t n,
+                        int64_t deadline, bool once, const QsResult **results)
+{
+    QsServerFrame frame;
+    QsClientFrame request;
+    qosim_result rc = check_session(session);
+
+    if (rc != QOSIM_OK) {
+        return rc;
+    }
+    request = new_frame(session, operations, n);
+    rc = send_frame(session, &request, deadline);
+    session->awaited = request.request_id;
+    rc = rc == QOSIM_OK ? await_reply(session, &request, deadline, once, &frame) : rc;
+    session->awaited = 0;
+    rc = rc == QOSIM_OK ? check_reply(session, &frame.reply, operations, n) : rc;
+    if (rc == QOSIM_OK) {
+        *results = frame.reply.results;
+    }
+    return rc;
+}
+
+qosim_result call(qosim_session *session, const QsOperation *operations, size_t n,
+                  const QsResult **results)
+{
+    return call_until(session, operations, n, call_deadline(session), false, results);
+}
+
+qosim_result call_one(qosim_session *session, const QsOperation *operation, const QsResult **result)
+{
+    return call(session, operation, 1, result);
+}
+
+qosim_result post(qosim_session *session, const QsOperation *operations, size_t n)
+{
+    QsClientFrame frame;
+    qosim_result rc = check_session(session);
+
+    if (rc != QOSIM_OK) {
+        return rc;
+    }
+    frame = new_frame(session, operations, n);
+    frame.posted = true;
+    if (!session->n_posted) {
+        session->posted_connections = session->ops->connections(session->carrier);
+    }
+    rc = send_frame(session, &frame, call_deadline(session));
+    session->n_posted += rc == QOSIM_OK;
+    return rc;
+}
+
+qosim_result finish(qosim_session *session, qosim_result result)
+{
+    if (session && session->irq_is_stale && !session->is_lost && result != QOSIM_ERR_TIMEOUT &&
+        result != QOSIM_ERR_DISCONNECTED) {
+        irq_refresh(session);
+    }
+    return result;
+}

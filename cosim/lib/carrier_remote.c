@@ -1,0 +1,155 @@
+/* Frames to a server elsewhere, by way of a transport of proto/. */
+#include "cosim/lib/session.h"
+
+#include <stdlib.h>
+
+#include "proto/codec.h"
+
+/*
+ * nanomsg drops a reply that does not go into the socket's buffers at once, so larger blocks than this would be asked for
+ * twice. Debian's default for a socket's largest buffer is 208 KiB.
+ */
+#define BLOCK_BYTES (64u * 1024)
+
+typedef struct Remote {
+    const QsTransport *transport;
+    QsEndpoint *endpoint;
+    QsArena *arena; /* the frame sent last */
+    uint8_t *sent;
+    size_t sent_len;
+} Remote;
+
+static int time_left(int64_t deadline)
+{
+    int64_t left = deadline - now_ms();
+
+    return left <= 0 ? 0 : left > INT32_MAX ? INT32_MAX : (int)left;
+}
+
+static bool encode(Remote *r, const QsClientFrame *frame, QsError *error)
+{
+    r->sent = NULL;
+    qs_arena_reset(r->arena);
+    return qs_encode_client_frame(r->arena, frame, &r->sent, &r->sent_len, error);
+}
+
+static qosim_result remote_send(void *carrier, const QsClientFrame *frame, bool again,
+                                int64_t deadline, QsError *error)
+{
+    Remote *r = carrier;
+
+    if (!again && !encode(r, frame, error)) {
+        return result_of_status(error->code);
+    }
+    switch (r->transport->send(r->endpoint, time_left(deadline), r->sent, r->sent_len, NULL)) {
+    case QS_IO_OK:
+        return QOSIM_OK;
+    case QS_IO_AGAIN:
+        return QOSIM_ERR_TIMEOUT;
+    case QS_IO_BAD:
+        qs_error(error, QS_STATUS_LIMIT, "a frame of %zu bytes, the limit is %u", r->sent_len,
+                 QS_MAX_FRAME_BYTES);
+        return QOSIM_ERR_LIMIT;
+    default:
+        qs_error(error, QS_STATUS_GENERIC, "the transport was shut down");
+        return QOSIM_ERR_DISCONNECTED;
+    }
+}
+
+static Arrival remote_receive(void *carrier, QsArena *arena, int64_t deadline, QsServerFrame *frame,
+                              QsError *error)
+{
+    Remote *r = carrier;
+    uint8_t *data;
+    size_t len;
+    bool ok;
+
+    switch (r->transport->receive(r->endpoint, time_left(deadline), &data, &len, NULL)) {
+    case QS_IO_OK:
+        ok = qs_decode_server_frame(arena, data, len, frame, error);
+        r->transport->release(r->endpoint, data);
+        return ok ? ARRIVAL_FRAME : ARRIVAL_BAD;
+    case QS_IO_AGAIN:
+        return ARRIVAL_NOTHING;
+    case QS_IO_BAD:
+        qs_error(error, QS_STATUS_LIMIT, "a frame over the limit of %u bytes", QS_MAX_FRAME_BYTES);
+        return ARRIVAL_BAD;
+    default:
+        qs_error(error, QS_STATUS_GENERIC, "the transport was shut down");
+        return ARRIVAL_GONE;
+    }
+}
+
+static bool remote_is_connected(void *carrier)
+{
+    Remote *r = carrier;
+
+    return r->transport->connected(r->endpoint);
+}
+
+static uint64_t remote_connections(void *carrier)
+{
+    Remote *r = carrier;
+
+    return r->transport->connections(r->endpoint);
+}
+
+static void remote_close(void *carrier)
+{
+    Remote *r = carrier;
+
+    if (r->endpoint) {
+        r->transport->close(r->endpoint);
+    }
+    qs_arena_free(r->arena);
+    free(r);
+}
+
+static const CarrierOps nanomsg_ops = {
+    .name = "nanomsg",
+    .is_lossy = true,
+    .block_bytes = BLOCK_BYTES,
+    .send = remote_send,
+    .receive = remote_receive,
+    .is_connected = remote_is_connected,
+    .connections = remote_connections,
+    .close = remote_close,
+};
+
+static const QsTransport *find_transport(const char *url, QsError *error)
+{
+    const QsTransport *transport = qs_transport_for_url(url, NULL);
+
+    if (!transport) {
+        qs_error(
+            error, QS_STATUS_INVALID_ARGUMENT,
+            "%s: no such kind of URL; there are inproc:MACHINE, ipc://PATH, tcp://HOST:PORT and "
+            "ws://HOST:PORT",
+            url);
+    }
+    return transport;
+}
+
+void *remote_open(const char *url, const CarrierOps **ops, QsError *error)
+{
+    const QsTransport *transport = find_transport(url, error);
+    Remote *r;
+
+    if (!transport) {
+        return NULL;
+    }
+    r = calloc(1, sizeof(*r));
+    if (!r || !(r->arena = qs_arena_new(QS_ARENA_BYTES))) {
+        free(r);
+        qs_error(error, QS_STATUS_GENERIC, "out of memory");
+        return NULL;
+    }
+    r->transport = transport;
+    r->endpoint = transport->connect(url, error);
+    if (!r->endpoint) {
+        remote_close(r);
+        return NULL;
+    }
+    *ops = &nanomsg_ops;
+    return r;
+}

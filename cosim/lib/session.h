@@ -1,0 +1,159 @@
+/* What the files of libqosim share: the session, the carriers behind it, and the engine that makes one call. */
+#ifndef QOSIM_LIB_SESSION_H
+#define QOSIM_LIB_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <qosim/qosim.h>
+
+#include "proto/arena.h"
+#include "proto/message.h"
+#include "proto/transport.h"
+
+#define DEFAULT_TIMEOUT_MS 5000
+#define NO_DEADLINE UINT64_MAX
+
+/* What a carrier's receive came to. */
+typedef enum Arrival {
+    ARRIVAL_FRAME,
+    ARRIVAL_NOTHING, /* until the deadline */
+    ARRIVAL_BAD,     /* something came that is no frame of the protocol; the error says what */
+    ARRIVAL_GONE,    /* this end cannot go on */
+} Arrival;
+
+/* How frames travel. Deadlines are points of the clock of now_ms(). */
+typedef struct CarrierOps {
+    const char *name;
+
+    /* Whether a frame may be lost on the way, so that it is worth to send it again. */
+    bool is_lossy;
+
+    /* The longest block that it carries well. */
+    uint64_t block_bytes;
+
+    /* Sends @frame. With @again the same frame as last time, which it has kept. */
+    /* QOSIM_ERR_TIMEOUT: there was no room, or no connection, until the deadline. */
+    qosim_result (*send)(void *carrier, const QsClientFrame *frame, bool again, int64_t deadline,
+                         QsError *error);
+
+    /* The next frame of the server; what it points to lives in @arena. */
+    Arrival (*receive)(void *carrier, QsArena *arena, int64_t deadline, QsServerFrame *frame,
+                       QsError *error);
+
+    /* Whether the server can be reached now, and how often a connection was made since the start. */
+    bool (*is_connected)(void *carrier);
+    uint64_t (*connections)(void *carrier);
+
+    void (*close)(void *carrier);
+} CarrierOps;
+
+struct qosim_session {
+    const CarrierOps *ops;
+    void *carrier;
+    char *url;
+    int timeout_ms;
+    char error[512];
+    bool is_lost;    /* the server does not know the session any more */
+    bool in_handler; /* the event handler runs */
+
+    /* As Hello said. */
+    uint8_t token[QS_TOKEN_BYTES];
+    size_t token_len;
+    char *server;
+    uint32_t version;
+    uint32_t max_operations;
+    uint64_t max_block_bytes;
+
+    /* The stream. */
+    QsArena *arena; /* the last frame received */
+    uint64_t last_request;
+    uint64_t awaited;       /* request whose reply is waited for; 0: none */
+    uint64_t last_sequence; /* 0: none yet */
+
+    qosim_event_fn *handler;
+    void *opaque;
+
+    /* Levels of the interrupt sink, one bit a line. */
+    uint32_t *irq_words;
+    size_t n_irq_words;
+    uint64_t irq_generation;
+    bool irq_is_stale; /* events were lost: the levels must be asked for */
+
+    /* Virtual time. */
+    bool time_is_new;
+    uint64_t time_ns;
+    uint64_t now_ns;
+    uint64_t next_deadline_ns;
+
+    /* Posted writes: those not yet followed by a reply, and what failed. */
+    size_t n_posted;
+    uint64_t posted_connections; /* connections made when the first of them was sent */
+    size_t n_posted_errors;
+    char posted_text[512];
+};
+
+/* session.c */
+
+/* Milliseconds of the monotonic clock, and the deadline of a call that starts now. */
+int64_t now_ms(void);
+int64_t call_deadline(const qosim_session *session);
+
+/* Keeps a text for qosim_last_error() and returns @result. */
+qosim_result fail(qosim_session *session, qosim_result result, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+qosim_result result_of_status(QsStatusCode code);
+
+/* Whether the session can take a call now. */
+qosim_result check_session(qosim_session *session);
+/* Whether @text can be sent; @required: and is neither NULL nor empty. */
+qosim_result check_text(qosim_session *session, const char *what, const char *text, bool required);
+
+/* call.c */
+
+/*
+ * Executes @n operations in one frame and waits for the results, handling the events on the way. On QOSIM_OK *@results
+ * has @n results of the kinds that were asked for, each with status OK; they live until the next call. When the frame or
+ * one of its operations has failed, so does the call, with the text of the first failure.
+ */
+qosim_result call(qosim_session *session, const QsOperation *operations, size_t n,
+                  const QsResult **results);
+qosim_result call_one(qosim_session *session, const QsOperation *operation,
+                      const QsResult **result);
+
+/* The same with a deadline of its own, and sent once only if @once. */
+qosim_result call_until(qosim_session *session, const QsOperation *operations, size_t n,
+                        int64_t deadline, bool once, const QsResult **results);
+
+/* Sends without waiting for an answer. */
+qosim_result post(qosim_session *session, const QsOperation *operations, size_t n);
+
+/* Takes one frame that is not waited for: events and posted errors. Returns the number of events. */
+int take_frame(qosim_session *session, const QsServerFrame *frame);
+
+/* Ends a public call that talked to the server: asks for what lost events would have told. Returns @result. */
+qosim_result finish(qosim_session *session, qosim_result result);
+
+/* events.c */
+
+/* Hands the events of @frame to the handler, a gap in the stream before them. Returns how many. */
+int take_events(qosim_session *session, const QsServerFrame *frame);
+void deliver(qosim_session *session, const qosim_event *event);
+
+/* irq.c */
+void irq_set(qosim_session *session, uint32_t line, bool level);
+void irq_start(qosim_session *session, const uint32_t *raised, size_t n);
+/* Asks for the levels after events were lost, and delivers the differences. */
+void irq_refresh(qosim_session *session);
+
+/* print_value.c */
+
+/* A property's value as text, owned by the caller; NULL when memory is short. */
+char *print_value(const QsValue *value);
+
+/* carrier_remote.c, carrier_inproc.c: NULL with @error. */
+void *remote_open(const char *url, const CarrierOps **ops, QsError *error);
+void *inproc_open(const char *options, const CarrierOps **ops, QsError *error);
+
+#endif
