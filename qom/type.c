@@ -465,6 +465,12 @@ static void register_root_types(void)
         .abstract = true,
     };
 
+    /*
+     * GLib makes the lock of its own type cache at first use, in a way that ThreadSanitizer cannot
+     * follow: do it now.
+     */
+    g_variant_unref(g_variant_ref_sink(qom_value_new_text("")));
+
     type_register_internal(&interface_info);
     type_register_internal(&object_info);
 }
