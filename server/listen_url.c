@@ -1,0 +1,88 @@
+#include "server/listen_url.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "qom/error.h"
+
+static bool host_is_loopback(const char *host)
+{
+    unsigned a, b, c, d;
+    int end = 0;
+
+    if (strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0) {
+        return true;
+    }
+    return sscanf(host, "%3u.%3u.%3u.%3u%n", &a, &b, &c, &d, &end) == 4 && host[end] == '\0' &&
+           a == 127 && b <= 255 && c <= 255 && d <= 255;
+}
+
+bool listen_url_check(const char *url, GError **error)
+{
+    const char *address = NULL;
+    g_autofree char *host = NULL;
+    char *colon;
+
+    if (g_str_has_prefix(url, "tcp://")) {
+        address = url + strlen("tcp://");
+    } else if (g_str_has_prefix(url, "ws://")) {
+        address = url + strlen("ws://");
+    } else {
+        return true;
+    }
+    host = g_strndup(address, strcspn(address, "/"));
+    colon = strrchr(host, ':');
+    if (!colon || colon == host) {
+        return true; /* no host there: the transport says what is missing */
+    }
+    *colon = '\0';
+    if (!host_is_loopback(host)) {
+        return qom_error_set(error,
+                             "%s: '%s' is not a loopback address such as 127.0.0.1; others are "
+                             "refused because there is no access control yet",
+                             url, host);
+    }
+    return true;
+}
+
+/* Makes @path when it is missing; it must then be a directory of ours that nobody else may enter. */
+static bool private_directory(const char *path, GError **error)
+{
+    struct stat st;
+
+    if (mkdir(path, S_IRWXU) != 0 && errno != EEXIST) {
+        return qom_error_set(error, "cannot make directory '%s': %s", path, g_strerror(errno));
+    }
+    if (lstat(path, &st) != 0) {
+        return qom_error_set(error, "cannot look at directory '%s': %s", path, g_strerror(errno));
+    }
+    if (!S_ISDIR(st.st_mode)) {
+        return qom_error_set(error, "'%s' is not a directory", path);
+    }
+    if (st.st_uid != getuid()) {
+        return qom_error_set(error, "directory '%s' belongs to another user", path);
+    }
+    if (st.st_mode & (S_IRWXG | S_IRWXO)) {
+        return qom_error_set(error, "directory '%s' is open to other users; 'chmod 700' it", path);
+    }
+    return true;
+}
+
+char *listen_url_default(GError **error)
+{
+    const char *runtime = g_getenv("XDG_RUNTIME_DIR");
+    g_autofree char *directory = NULL;
+
+    if (runtime && runtime[0] == '/') {
+        directory = g_strdup_printf("%s/qosim", runtime);
+    } else {
+        directory = g_strdup_printf("/tmp/qosim-%u", (unsigned)getuid());
+    }
+    if (!private_directory(directory, error)) {
+        return NULL;
+    }
+    return g_strdup_printf("ipc://%s/qosim.sock", directory);
+}

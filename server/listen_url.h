@@ -1,0 +1,18 @@
+/* Where the server may be reached: checks of --listen URLs, and the default one. */
+#ifndef QOSIM_SERVER_LISTEN_URL_H
+#define QOSIM_SERVER_LISTEN_URL_H
+
+#include <stdbool.h>
+
+#include <glib.h>
+
+/* Refuses a tcp or ws URL whose host is not this machine's loopback. What else is wrong with a URL its transport says. */
+bool listen_url_check(const char *url, GError **error);
+
+/*
+ * ipc://$XDG_RUNTIME_DIR/qosim/qosim.sock; without that variable, ipc:///tmp/qosim-UID/qosim.sock. The directory is made when it is
+ * missing and must be the user's own and closed to others. NULL with @error when it is not. Free with g_free().
+ */
+char *listen_url_default(GError **error);
+
+#endif

@@ -1,0 +1,375 @@
+#include "server/listener.h"
+
+#include <string.h>
+
+#include "proto/arena.h"
+#include "proto/codec.h"
+#include "qom/error.h"
+#include "server/execute.h"
+#include "server/hello.h"
+#include "server/machine_host.h"
+#include "server/reply.h"
+#include "server/server.h"
+
+/* Frames that are carried out before other sources of the context get their turn. */
+#define BURST 64
+
+/* How soon a frame is offered again to a machine whose inbox was full. */
+#define RETRY_US 1000
+
+/* Frames that may wait on their way to another thread's listener, replies not counted. */
+#define MAX_WAITING_PUSHES 1024u
+
+/* How long a send may take while the peer's connection has no room. */
+#define SEND_TIMEOUT_MS 0
+
+typedef struct FrameJob FrameJob;
+
+typedef struct ListenerSource {
+    GSource source;
+    Listener *listener;
+} ListenerSource;
+
+struct Listener {
+    int ref;           /* atomic */
+    MachineHost *host; /* a reference */
+    char *url;
+    const QsTransport *transport;
+    QsEndpoint *endpoint; /* NULL after listener_close() */
+    GSource *source;
+    gpointer tag;
+    bool paused;       /* the descriptor is not watched */
+    FrameJob *waiting; /* found no room in the inbox of its machine; nothing is read meanwhile */
+    MachineHost *waiting_for;
+};
+
+/* A frame on its way to another machine's thread, with the arena that it lives in. */
+struct FrameJob {
+    Job job;
+    QsArena *arena;
+    QsClientFrame frame;
+    size_t bytes;
+    Listener *listener; /* a reference */
+    QsPeer peer;
+};
+
+/* A frame on its way back to the listener's thread. */
+typedef struct SendJob {
+    Job job;
+    Listener *listener; /* a reference */
+    QsPeer peer;
+    size_t len;
+    uint8_t data[];
+} SendJob;
+
+static void frame_job_run(Job *job, void *owner)
+{
+    FrameJob *self = (FrameJob *)job;
+    FrameOrigin origin = { .listener = self->listener, .peer = &self->peer };
+
+    execute_and_send(owner, &origin, self->arena, &self->frame, self->bytes);
+}
+
+static void frame_job_free(Job *job)
+{
+    FrameJob *self = (FrameJob *)job;
+
+    qs_arena_free(self->arena);
+    listener_unref(self->listener);
+    g_free(self);
+}
+
+static void send_job_run(Job *job, void *owner G_GNUC_UNUSED)
+{
+    SendJob *self = (SendJob *)job;
+    Listener *listener = self->listener;
+
+    if (listener->endpoint) {
+        (void)listener->transport->send(listener->endpoint, SEND_TIMEOUT_MS, self->data, self->len,
+                                        &self->peer);
+    }
+}
+
+static void send_job_free(Job *job)
+{
+    SendJob *self = (SendJob *)job;
+
+    listener_unref(self->listener);
+    g_free(self);
+}
+
+static ListenerSent send_by_hop(Listener *listener, const QsPeer *peer, const uint8_t *data,
+                                size_t len, bool must)
+{
+    SendJob *job;
+
+    if (!must && inbox_is_full(&listener->host->inbox, MAX_WAITING_PUSHES)) {
+        return LISTENER_NO_ROOM;
+    }
+    job = g_malloc(sizeof(*job) + len);
+    job->job.run = send_job_run;
+    job->job.free = send_job_free;
+    job->listener = listener_ref(listener);
+    job->peer = *peer;
+    job->len = len;
+    memcpy(job->data, data, len);
+    if (!inbox_push(&listener->host->inbox, &job->job, 0)) {
+        send_job_free(&job->job);
+        return LISTENER_GONE;
+    }
+    return LISTENER_SENT;
+}
+
+ListenerSent listener_send(Listener *listener, MachineHost *from, const QsPeer *peer,
+                           const uint8_t *data, size_t len, bool must)
+{
+    if (from != listener->host) {
+        return send_by_hop(listener, peer, data, len, must);
+    }
+    if (!listener->endpoint) {
+        return LISTENER_GONE;
+    }
+    switch (listener->transport->send(listener->endpoint, SEND_TIMEOUT_MS, data, len, peer)) {
+    case QS_IO_OK:
+        return LISTENER_SENT;
+    case QS_IO_AGAIN:
+        return LISTENER_NO_ROOM;
+    default:
+        return LISTENER_GONE;
+    }
+}
+
+/* Offers the waiting frame to its machine. False while there still is no room. */
+static bool offer_waiting(Listener *listener)
+{
+    if (!listener->waiting) {
+        return true;
+    }
+    if (inbox_push(&listener->waiting_for->inbox, &listener->waiting->job,
+                   HOST_MAX_WAITING_FRAMES)) {
+        listener->waiting = NULL;
+    } else if (inbox_is_closed(&listener->waiting_for->inbox)) {
+        FrameJob *job = g_steal_pointer(&listener->waiting);
+        FrameOrigin origin = { .listener = listener, .peer = &job->peer };
+        QsStatus status;
+
+        reply_fail(job->arena, &status, QS_STATUS_NO_SESSION, "machine '%s' is not there any more",
+                   listener->waiting_for->name);
+        if (!job->frame.posted) {
+            execute_send_refusal(listener->host, &origin, job->arena, job->frame.request_id,
+                                 &status);
+        }
+        frame_job_free(&job->job);
+    } else {
+        return false;
+    }
+    g_clear_pointer(&listener->waiting_for, machine_host_unref);
+    return true;
+}
+
+/* Sends @frame, which lives in the listener's own arena, to @target's thread together with that arena. */
+static void hop(Listener *listener, MachineHost *target, const QsClientFrame *frame, size_t bytes,
+                const QsPeer *peer)
+{
+    MachineHost *host = listener->host;
+    QsArena *fresh = qs_arena_new(HOST_ARENA_BYTES);
+    FrameJob *job;
+
+    if (!fresh) {
+        return; /* no memory: to the client the frame was lost on the way */
+    }
+    job = g_new0(FrameJob, 1);
+    job->job.run = frame_job_run;
+    job->job.free = frame_job_free;
+    job->arena = host->arena;
+    job->frame = *frame;
+    job->bytes = bytes;
+    job->listener = listener_ref(listener);
+    job->peer = *peer;
+    host->arena = fresh;
+    listener->waiting = job;
+    listener->waiting_for = machine_host_ref(target);
+    (void)offer_waiting(listener);
+}
+
+/* The machine that @frame is for, a new reference; NULL with @status. */
+static MachineHost *find_target(Listener *listener, const QsClientFrame *frame, QsStatus *status)
+{
+    MachineHost *host = listener->host;
+    MachineHost *target;
+
+    if (hello_is(frame)) {
+        if (!hello_check(&frame->operations[0], host->arena, status)) {
+            return NULL;
+        }
+        return server_find_machine(host->server, &frame->operations[0], host->arena, status);
+    }
+    if (machine_host_find_session(host, &frame->session)) {
+        return machine_host_ref(host);
+    }
+    target = server_find_route(host->server, &frame->session);
+    if (!target) {
+        reply_fail(host->arena, status, QS_STATUS_NO_SESSION,
+                   "the session is unknown: it has ended, or belongs to another server");
+    }
+    return target;
+}
+
+static void take_frame(Listener *listener, const QsClientFrame *frame, size_t bytes,
+                       const QsPeer *peer)
+{
+    MachineHost *host = listener->host;
+    FrameOrigin origin = { .listener = listener, .peer = peer };
+    QsStatus status;
+    g_autoptr(MachineHost) target = find_target(listener, frame, &status);
+
+    if (!target) {
+        if (!frame->posted) {
+            execute_send_refusal(host, &origin, host->arena, frame->request_id, &status);
+        }
+    } else if (target == host) {
+        execute_and_send(host, &origin, host->arena, frame, bytes);
+    } else {
+        hop(listener, target, frame, bytes, peer);
+    }
+}
+
+static void refuse_malformed(Listener *listener, const QsPeer *peer, uint64_t request_id,
+                             QsStatusCode code, const char *text)
+{
+    FrameOrigin origin = { .listener = listener, .peer = peer };
+    QsStatus status;
+
+    listener->host->stats.malformed_frames++;
+    if (peer->len > 0) {
+        reply_fail(listener->host->arena, &status, code, "%s", text);
+        execute_send_refusal(listener->host, &origin, listener->host->arena, request_id, &status);
+    }
+}
+
+/* Receives and handles one frame. False when none waits. */
+static bool take_one(Listener *listener)
+{
+    MachineHost *host = listener->host;
+    QsPeer peer = { .len = 0 };
+    QsClientFrame frame;
+    QsError error;
+    uint8_t *data;
+    size_t len;
+    bool decoded;
+
+    switch (listener->transport->receive(listener->endpoint, 0, &data, &len, &peer)) {
+    case QS_IO_OK:
+        break;
+    case QS_IO_BAD:
+        qs_arena_reset(host->arena);
+        refuse_malformed(listener, &peer, 0, QS_STATUS_MALFORMED,
+                         "the frame is malformed or over the limit of a frame");
+        return true;
+    default:
+        return false;
+    }
+    qs_arena_reset(host->arena);
+    decoded = qs_decode_client_frame(host->arena, data, len, &frame, &error);
+    listener->transport->release(listener->endpoint, data);
+    if (decoded) {
+        take_frame(listener, &frame, len, &peer);
+    } else {
+        refuse_malformed(listener, &peer, frame.request_id, error.code, error.text);
+    }
+    return true;
+}
+
+/* Reads again, or not until it is time to offer the waiting frame again. */
+static void pause_reading(Listener *listener, bool pause)
+{
+    g_source_set_ready_time(listener->source, pause ? g_get_monotonic_time() + RETRY_US : -1);
+    if (pause != listener->paused) {
+        g_source_modify_unix_fd(listener->source, listener->tag, pause ? 0 : G_IO_IN);
+        listener->paused = pause;
+    }
+}
+
+static gboolean listener_dispatch(GSource *source, GSourceFunc callback G_GNUC_UNUSED,
+                                  gpointer data G_GNUC_UNUSED)
+{
+    Listener *listener = ((ListenerSource *)source)->listener;
+
+    for (int i = 0; i < BURST; i++) {
+        if (!offer_waiting(listener)) {
+            pause_reading(listener, true);
+            return G_SOURCE_CONTINUE;
+        }
+        if (!take_one(listener)) {
+            break;
+        }
+    }
+    if (listener->paused) {
+        pause_reading(listener, false);
+    }
+    return G_SOURCE_CONTINUE;
+}
+
+static GSourceFuncs listener_source_funcs = {
+    .dispatch = listener_dispatch,
+};
+
+Listener *listener_new(MachineHost *host, const char *url, GError **error)
+{
+    QsError reason = { .text = "" };
+    const QsTransport *transport = qs_transport_for_url(url, &reason);
+    QsEndpoint *endpoint = transport ? transport->listen(url, &reason) : NULL;
+    Listener *listener;
+
+    if (!endpoint) {
+        qom_error_set(error, "%s", reason.text);
+        return NULL;
+    }
+    listener = g_new0(Listener, 1);
+    listener->ref = 1;
+    listener->host = machine_host_ref(host);
+    listener->url = g_strdup(url);
+    listener->transport = transport;
+    listener->endpoint = endpoint;
+    listener->source = g_source_new(&listener_source_funcs, sizeof(ListenerSource));
+    ((ListenerSource *)listener->source)->listener = listener;
+    listener->tag = g_source_add_unix_fd(listener->source, transport->fd(endpoint), G_IO_IN);
+    g_source_attach(listener->source, host->context);
+    g_ptr_array_add(host->listeners, listener);
+    return listener;
+}
+
+void listener_close(Listener *listener)
+{
+    if (!listener->endpoint) {
+        return;
+    }
+    g_source_destroy(listener->source);
+    g_clear_pointer(&listener->source, g_source_unref);
+    listener->transport->close(listener->endpoint);
+    listener->endpoint = NULL;
+    if (listener->waiting) {
+        frame_job_free(&g_steal_pointer(&listener->waiting)->job);
+        g_clear_pointer(&listener->waiting_for, machine_host_unref);
+    }
+}
+
+Listener *listener_ref(Listener *listener)
+{
+    g_atomic_int_inc(&listener->ref);
+    return listener;
+}
+
+void listener_unref(Listener *listener)
+{
+    if (g_atomic_int_dec_and_test(&listener->ref)) {
+        machine_host_unref(listener->host);
+        g_free(listener->url);
+        g_free(listener);
+    }
+}
+
+const char *listener_url(const Listener *listener)
+{
+    return listener->url;
+}

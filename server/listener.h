@@ -1,0 +1,45 @@
+/*
+ * A listener: a transport's server end in the GMainContext of one machine's thread, which alone touches it. Frames of
+ * sessions with that machine are carried out right there; frames for other machines hop to their threads, and the replies
+ * hop back.
+ */
+#ifndef QOSIM_SERVER_LISTENER_H
+#define QOSIM_SERVER_LISTENER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "proto/transport.h"
+
+typedef struct MachineHost MachineHost;
+typedef struct Listener Listener;
+
+/* How a frame that was to be sent fared. */
+typedef enum ListenerSent {
+    LISTENER_SENT,    /* sent, or on its way to the listener's thread */
+    LISTENER_NO_ROOM, /* not now; try again later */
+    LISTENER_GONE,    /* never */
+} ListenerSent;
+
+/* Binds @url and reads in the context of @host, whose list of listeners owns the reference. NULL with @error when it cannot. */
+Listener *listener_new(MachineHost *host, const char *url, GError **error);
+
+/* Closes the socket; on the host's thread, or when that has ended. */
+void listener_close(Listener *listener);
+
+Listener *listener_ref(Listener *listener);
+void listener_unref(Listener *listener);
+
+const char *listener_url(const Listener *listener);
+
+/*
+ * Sends a frame to @peer; called on the thread of @from. With @must a frame for a listener of another thread is queued however
+ * many wait.
+ */
+ListenerSent listener_send(Listener *listener, MachineHost *from, const QsPeer *peer,
+                           const uint8_t *data, size_t len, bool must);
+
+#endif

@@ -1,0 +1,41 @@
+/* What a machine is to be built from: the command line, or a client's wish, after parsing. */
+#ifndef QOSIM_SERVER_MACHINE_CONFIG_H
+#define QOSIM_SERVER_MACHINE_CONFIG_H
+
+#include <glib.h>
+
+#include "models/core/machine.h"
+
+typedef struct MachineConfig MachineConfig;
+
+/* Makes a configuration that says nothing yet. */
+MachineConfig *machine_config_new(void);
+void machine_config_free(MachineConfig *config);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MachineConfig, machine_config_free)
+
+/* The machine's type, borrowed; NULL while none is given. */
+const char *machine_config_type(const MachineConfig *config);
+
+/*
+ * Adding. @origin says where it came from ("-device foo,id=x", "board.cfg:3") and begins the message when it turns out wrong; it
+ * is copied. Maps are a{sv} and are referenced.
+ */
+
+/* The machine's properties; a "type" among them is the machine's type. The last of several values wins. */
+void machine_config_set_machine(MachineConfig *config, const char *origin, GVariant *properties);
+void machine_config_add_device(MachineConfig *config, const char *origin, GVariant *options);
+void machine_config_add_object(MachineConfig *config, const char *origin, GVariant *options);
+void machine_config_add_global(MachineConfig *config, const char *origin, const char *driver,
+                               const char *property, const char *value);
+/* "driver.property=value", checked when the machine is built. */
+void machine_config_add_global_text(MachineConfig *config, const char *origin, const char *text);
+
+/*
+ * Builds the machine: globals, properties, objects, the board, devices; then it is reset and ready. What deserves a warning
+ * goes to @warn. NULL with @error on any mistake. Free with machine_free().
+ */
+MachineState *machine_config_build(const MachineConfig *config,
+                                   void (*warn)(void *opaque, const char *text), void *opaque,
+                                   GError **error);
+
+#endif
