@@ -1,25 +1,31 @@
 /*
  * Memory regions, and the address spaces that are made of them.
  *
- * A MemoryRegion is a piece of an address map: device registers (with MemoryRegionOps), RAM, a container of other regions, or an
- * alias, which is a window to another region. Regions form a tree; an AddressSpace flattens the tree below its root region into
- * a sorted array of ranges (the flat view), which every access is looked up in.
+ * A MemoryRegion is a piece of an address map: device registers (with MemoryRegionOps), RAM, a
+ * container of other regions, or an alias, which is a window to another region. Regions form a
+ * tree; an AddressSpace flattens the tree below its root region into a sorted array of ranges (the
+ * flat view), which every access is looked up in.
  *
- * Where regions overlap the higher priority wins, and among equals the one that was added last. A container answers only where
- * one of its subregions does; a region that has both ops and subregions answers in their gaps with its ops.
+ * Where regions overlap the higher priority wins, and among equals the one that was added last. A
+ * container answers only where one of its subregions does; a region that has both ops and
+ * subregions answers in their gaps with its ops.
  *
  * There are two ways to access an address space:
  *
- * - memory_access_read() and memory_access_write(): what a CPU does. One access of 1, 2, 4 or 8 bytes that reaches the device as
- *   it is, so that an unaligned one is refused by a device that does not take those.
- * - address_space_read() and relatives: DMA and the qtest commands. Any number of bytes, cut into accesses that the region takes:
- *   4 bytes at an address that is 2 modulo 4 arrive as two accesses of 2 bytes.
+ * - memory_access_read() and memory_access_write(): what a CPU does. One access of 1, 2, 4 or 8
+ *   bytes that reaches the device as it is, so that an unaligned one is refused by a device that
+ *   does not take those.
+ * - address_space_read() and relatives: DMA and the qtest commands. Any number of bytes, cut into
+ *   accesses that the region takes: 4 bytes at an address that is 2 modulo 4 arrive as two accesses
+ *   of 2 bytes.
  *
- * Both give the device what it implements: a region with .impl = { 4, 4 } sees a 1-byte read at offset 2 as a 4-byte read at
- * offset 2 (the offset is not realigned) of which the low byte counts, and an 8-byte read as two 4-byte reads.
+ * Both give the device what it implements: a region with .impl = { 4, 4 } sees a 1-byte read at
+ * offset 2 as a 4-byte read at offset 2 (the offset is not realigned) of which the low byte counts,
+ * and an 8-byte read as two 4-byte reads.
  *
- * Mapping never owns. A region that is finalized leaves its container, the aliases that look at it and the address spaces it is
- * the root of; none of them keeps it alive. All of this belongs to one machine and is used on that machine's thread only.
+ * Mapping never owns. A region that is finalized leaves its container, the aliases that look at it
+ * and the address spaces it is the root of; none of them keeps it alive. All of this belongs to one
+ * machine and is used on that machine's thread only.
  */
 #ifndef QOSIM_MODELS_CORE_MEMORY_H
 #define QOSIM_MODELS_CORE_MEMORY_H
@@ -42,7 +48,9 @@ typedef struct AddressSpace AddressSpace;
 typedef struct FlatView FlatView;
 typedef struct RAMBlock RAMBlock;
 
-/* Byte order of a device's registers. Machines are little-endian, and so is what is native to them. */
+/*
+ * Byte order of a device's registers. Machines are little-endian, and so is what is native to them.
+ */
 enum device_endian {
     DEVICE_NATIVE_ENDIAN,
     DEVICE_BIG_ENDIAN,
@@ -50,8 +58,9 @@ enum device_endian {
 };
 
 /*
- * How a device answers. Addresses are offsets in the region; sizes are bytes. Either of read and read_with_attrs is set (both:
- * read is used), and the same holds for the writes; a missing one makes that direction a decode error.
+ * How a device answers. Addresses are offsets in the region; sizes are bytes. Either of read and
+ * read_with_attrs is set (both: read is used), and the same holds for the writes; a missing one
+ * makes that direction a decode error.
  */
 typedef struct MemoryRegionOps {
     uint64_t (*read)(void *opaque, hwaddr addr, unsigned size);
@@ -79,7 +88,10 @@ typedef struct MemoryRegionOps {
     } impl;
 } MemoryRegionOps;
 
-/* Set while one of a device's callbacks runs, so that the device cannot be entered a second time through its own DMA. */
+/*
+ * Set while one of a device's callbacks runs, so that the device cannot be entered a second time
+ * through its own DMA.
+ */
 typedef struct MemReentrancyGuard {
     bool engaged_in_io;
 } MemReentrancyGuard;
@@ -107,8 +119,7 @@ struct MemoryRegion {
     int32_t priority;
     bool enabled;
     bool readonly;
-    GQueue
-        subregions; /* MemoryRegion *: highest priority first, among equals the last added first */
+    GQueue subregions; /* MemoryRegion *: highest priority first, of equals the last added first */
 
     /* State: what it looks at and what looks at it */
     MemoryRegion *alias;
@@ -123,7 +134,10 @@ struct MemoryRegion {
     bool visiting;
 };
 
-/* A part of a region and where it shows in an address space. All borrowed; size 0 and mr NULL: nothing there. */
+/*
+ * A part of a region and where it shows in an address space. All borrowed; size 0 and mr NULL:
+ * nothing there.
+ */
 typedef struct MemoryRegionSection {
     MemoryRegion *mr;
     AddressSpace *address_space;
@@ -133,7 +147,11 @@ typedef struct MemoryRegionSection {
     bool readonly; /* the region or a window on the way to it is read-only */
 } MemoryRegionSection;
 
-/* Learns of the ranges that come and go, between begin and commit; every callback may be NULL. */
+/*
+ * Learns of the ranges that come and go, between begin and commit; every callback may be NULL. A
+ * change of the tree that leaves the map as it was is not told. The callbacks must not change the
+ * tree.
+ */
 typedef struct MemoryListener MemoryListener;
 struct MemoryListener {
     void (*begin)(MemoryListener *listener);
@@ -158,9 +176,10 @@ struct AddressSpace {
 };
 
 /*
- * Making regions. @mr is memory of the caller's, normally a member of the owner's struct; what it held before does not matter.
- * With an @owner the region becomes its QOM child "NAME[*]" and goes with it; without one the caller ends the region with
- * object_unref(). @size is in bytes, UINT64_MAX means 2^64.
+ * Making regions. @mr is memory of the caller's, normally a member of the owner's struct; what it
+ * held before does not matter. With an @owner the region becomes its QOM child "NAME[*]" and goes
+ * with it; without one the caller ends the region with object_unref(). @size is in bytes,
+ * UINT64_MAX means 2^64.
  */
 
 /* A container. */
@@ -170,15 +189,24 @@ void memory_region_init(MemoryRegion *mr, Object *owner, const char *name, uint6
 void memory_region_init_io(MemoryRegion *mr, Object *owner, const MemoryRegionOps *ops,
                            void *opaque, const char *name, uint64_t size);
 
-/* Zeroed RAM. Fails when @size is 0, above MEMORY_RAM_MAX or not to be had; @mr is then not initialised. */
+/*
+ * Zeroed RAM. Fails when @size is 0, above MEMORY_RAM_MAX or not to be had; @mr is then not
+ * initialised.
+ */
 bool memory_region_init_ram(MemoryRegion *mr, Object *owner, const char *name, uint64_t size,
                             GError **error);
 
-/* RAM that the guest cannot write; fill it through memory_region_get_ram_ptr(). Fails as memory_region_init_ram() does. */
+/*
+ * RAM that the guest cannot write; fill it through memory_region_get_ram_ptr(). Fails as
+ * memory_region_init_ram() does.
+ */
 bool memory_region_init_rom(MemoryRegion *mr, Object *owner, const char *name, uint64_t size,
                             GError **error);
 
-/* A window of @size bytes to @orig, from @offset on; what lies beyond the end of @orig is not there. */
+/*
+ * A window of @size bytes to @orig, from @offset on; what lies beyond the end of @orig is not
+ * there.
+ */
 void memory_region_init_alias(MemoryRegion *mr, Object *owner, const char *name, MemoryRegion *orig,
                               hwaddr offset, uint64_t size);
 
@@ -192,12 +220,13 @@ uint64_t memory_region_size(const MemoryRegion *mr); /* UINT64_MAX for 2^64 */
 bool memory_region_is_ram(const MemoryRegion *mr);   /* also true of ROM */
 bool memory_region_is_rom(const MemoryRegion *mr);
 bool memory_region_is_mapped(const MemoryRegion *mr); /* has a container */
-void *memory_region_get_ram_ptr(
-    MemoryRegion *mr); /* host address of RAM or ROM; NULL for other regions */
+
+/* The host address of RAM or ROM; NULL for other regions. Good as long as the region. */
+void *memory_region_get_ram_ptr(MemoryRegion *mr);
 
 /*
- * Placing. @subregion, which must not be mapped yet, appears at @offset of @mr. The plain form has priority 0 and is for
- * regions that do not overlap, which is not checked here.
+ * Placing. @subregion, which must not be mapped yet, appears at @offset of @mr. The plain form has
+ * priority 0 and is for regions that do not overlap, which is not checked here.
  */
 void memory_region_add_subregion(MemoryRegion *mr, hwaddr offset, MemoryRegion *subregion);
 void memory_region_add_subregion_overlap(MemoryRegion *mr, hwaddr offset, MemoryRegion *subregion,
@@ -213,55 +242,71 @@ void memory_region_set_size(MemoryRegion *mr, uint64_t size); /* not for RAM */
 void memory_region_set_alias_offset(MemoryRegion *mr, hwaddr offset);
 
 /*
- * Guards the region's callbacks by @guard, which lives as long as the region; NULL: no guard. An access from within a callback
- * that holds the same guard ends with MEMTX_ACCESS_ERROR. A region whose owner is a device has that device's guard from the start.
+ * Guards the region's callbacks by @guard, which lives as long as the region; NULL: no guard. An
+ * access from within a callback that holds the same guard ends with MEMTX_ACCESS_ERROR. A region
+ * whose owner is a device has that device's guard from the start.
  */
 void memory_region_set_guard(MemoryRegion *mr, MemReentrancyGuard *guard);
 
 /*
- * The first part of the range [@addr, @addr + @size) of @mr that something answers, in the (first) address space that @mr
- * belongs to. A section with mr NULL when there is none.
+ * The first part of the range [@addr, @addr + @size) of @mr that something answers, in the (first)
+ * address space that @mr belongs to. A section with mr NULL when there is none.
  */
 MemoryRegionSection memory_region_find(MemoryRegion *mr, hwaddr addr, uint64_t size);
 
 /*
- * Holds back the changes at and below @mr, usually an address space's root, until the matching commit: accesses see the old
- * map and listeners get one update. Calls nest. A region that is finalized meanwhile vanishes at once nevertheless.
+ * Holds back the changes at and below @mr, usually an address space's root, until the matching
+ * commit: accesses see the old map and listeners get one update. Calls nest. A region that is
+ * finalized meanwhile vanishes at once nevertheless.
  */
 void memory_region_transaction_begin(MemoryRegion *mr);
 void memory_region_transaction_commit(MemoryRegion *mr);
 
 /*
- * Has @notify called, instead of the write callback, for writes of @size bytes (0: any size) at offset @addr, and with
- * @match_data only when they write @data (as the guest writes it). The access must be valid for the region.
+ * Has @notify called, instead of the write callback, for writes of @size bytes (0: any size) at
+ * offset @addr, and with @match_data only when they write @data (as the guest writes it). The
+ * access must be valid for the region.
  */
 void memory_region_add_eventfd(MemoryRegion *mr, hwaddr addr, unsigned size, bool match_data,
                                uint64_t data, MemoryEventNotify *notify, void *opaque);
 
-/* Takes back what memory_region_add_eventfd() added with the same arguments; false when there is no such notifier. */
+/*
+ * Takes back what memory_region_add_eventfd() added with the same arguments; false when there is no
+ * such notifier.
+ */
 bool memory_region_del_eventfd(MemoryRegion *mr, hwaddr addr, unsigned size, bool match_data,
                                uint64_t data, MemoryEventNotify *notify, void *opaque);
 
-/* Makes @as (memory of the caller's) an address space of what @root contains. End it with address_space_destroy(). */
+/*
+ * Makes @as (memory of the caller's) an address space of what @root contains. End it with
+ * address_space_destroy().
+ */
 void address_space_init(AddressSpace *as, MemoryRegion *root, const char *name);
 
 /* Ends @as, not its memory. Listeners see every range go and are unregistered. */
 void address_space_destroy(AddressSpace *as);
 
-/* Tells @listener of every range now and of every change from now on. One listener listens to one address space. */
+/*
+ * Tells @listener of every range now and of every change from now on. One listener listens to one
+ * address space.
+ */
 void memory_listener_register(MemoryListener *listener, AddressSpace *as);
 
 /* Tells @listener that every range goes, and no more. */
 void memory_listener_unregister(MemoryListener *listener);
 
-/* Calls @cb for each range of @as in order of address until it returns false. The map must not change meanwhile. */
+/*
+ * Calls @cb for each range of @as in order of address until it returns false. The map must not
+ * change meanwhile.
+ */
 typedef bool MemoryFlatFunc(const MemoryRegionSection *section, void *opaque);
 void memory_region_foreach_flat(AddressSpace *as, MemoryFlatFunc *cb, void *opaque);
 
 /*
- * One access of a CPU: @size is 1, 2, 4 or 8 (another one is a decode error); the value is in the low bytes of @value. It
- * belongs to the region that answers its first byte, even when it reaches past that region's end; in RAM it must not. Where
- * nothing answers a read gives 0, a write is dropped, and both are MEMTX_DECODE_ERROR; so is a write to read-only memory.
+ * One access of a CPU: @size is 1, 2, 4 or 8 (another one is a decode error); the value is in the
+ * low bytes of @value. It belongs to the region that answers its first byte, even when it reaches
+ * past that region's end; in RAM it must not. Where nothing answers a read gives 0, a write is
+ * dropped, and both are MEMTX_DECODE_ERROR; so is a write to read-only memory.
  */
 MemTxResult memory_access_read(AddressSpace *as, hwaddr addr, uint64_t *value, unsigned size,
                                MemTxAttrs attrs);
@@ -269,8 +314,9 @@ MemTxResult memory_access_write(AddressSpace *as, hwaddr addr, uint64_t value, u
                                 MemTxAttrs attrs);
 
 /*
- * Moves @len bytes between @buf and @as, which goes on at 0 after its last byte. Every byte is tried: the result is the OR of
- * all, and a byte that could not be read is 0. Takes time in proportion to @len where a device answers: bound what you pass on.
+ * Moves @len bytes between @buf and @as, which goes on at 0 after its last byte. Every byte is
+ * tried: the result is the OR of all, and a byte that could not be read is 0. Takes time in
+ * proportion to @len where a device answers: bound what you pass on.
  */
 MemTxResult address_space_read(AddressSpace *as, hwaddr addr, MemTxAttrs attrs, void *buf,
                                hwaddr len);
@@ -283,13 +329,17 @@ MemTxResult address_space_rw(AddressSpace *as, hwaddr addr, MemTxAttrs attrs, vo
 MemTxResult address_space_set(AddressSpace *as, hwaddr addr, uint8_t c, hwaddr len,
                               MemTxAttrs attrs);
 
-/* Whether every byte of the range would be answered; with devices only a look at the map, not at what they would say. */
+/*
+ * Whether every byte of the range would be answered; with devices only a look at the map, not at
+ * what they would say.
+ */
 bool address_space_access_valid(AddressSpace *as, hwaddr addr, hwaddr len, bool is_write,
                                 MemTxAttrs attrs);
 
 /*
- * A pointer to guest RAM at @addr, with *@plen cut to what is contiguous behind it; NULL and *@plen 0 where there is no RAM
- * (for @is_write: no writable RAM). Valid until address_space_unmap(), even if the region goes before.
+ * A pointer to guest RAM at @addr, with *@plen cut to what is contiguous behind it; NULL and *@plen
+ * 0 where there is no RAM (for @is_write: no writable RAM). Valid until address_space_unmap(), even
+ * if the region goes before.
  */
 void *address_space_map(AddressSpace *as, hwaddr addr, hwaddr *plen, bool is_write,
                         MemTxAttrs attrs);
