@@ -407,7 +407,15 @@ static void json_print_double(GString *out, double number)
     char buf[G_ASCII_DTOSTR_BUF_SIZE];
 
     /* JSON has no word for infinity and the like. */
-    g_string_append(out, isfinite(number) ? g_ascii_dtostr(buf, sizeof(buf), number) : "null");
+    if (!isfinite(number)) {
+        g_string_append(out, "null");
+        return;
+    }
+    g_string_append(out, g_ascii_dtostr(buf, sizeof(buf), number));
+    /* It must not read as an integer. */
+    if (!strpbrk(buf, ".e")) {
+        g_string_append(out, ".0");
+    }
 }
 
 static void json_print_value(GString *out, GVariant *value)

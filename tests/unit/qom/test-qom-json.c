@@ -29,7 +29,7 @@ static void test_scalars(void)
     assert_reads("-9223372036854775808", "x", "-9223372036854775808");
     assert_reads("-9223372036854775809", "d", "-9.2233720368547758e+18");
     assert_reads("1.25", "d", "1.25");
-    assert_reads("-2e3", "d", "-2000");
+    assert_reads("-2e3", "d", "-2000.0");
     assert_reads("1E-2", "d", "0.01");
 }
 
@@ -132,6 +132,32 @@ static void test_depth(void)
                  "JSON parse error, too deeply nested at byte 160");
 }
 
+/* Whatever comes in: a value that prints to JSON of the same value, or an error. */
+static void test_random(void)
+{
+    static const char *const words[] = { "{",     "}",  "[",   "]",       ",",    ":",    "\"",
+                                         "\"a\"", "1",  "-",   ".",       "e5",   "true", "null",
+                                         " ",     "\\", "u12", "\\ud83d", "\xc3", "x",    "0" };
+
+    for (int round = 0; round < 20000; round++) {
+        g_autoptr(GString) text = g_string_new(NULL);
+        g_autoptr(GVariant) value = NULL;
+        g_autoptr(GError) error = NULL;
+
+        for (int n = g_test_rand_int_range(0, 12); n > 0; n--) {
+            g_string_append(text, words[g_test_rand_int_range(0, G_N_ELEMENTS(words))]);
+        }
+        value = qom_json_parse(text->str, &error);
+        g_assert_true((value == NULL) == (error != NULL));
+        if (value) {
+            g_autofree char *printed = qom_json_print(value);
+            g_autoptr(GVariant) again = qom_json_parse(printed, NULL);
+
+            g_assert_true(g_variant_equal(value, again));
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -140,5 +166,6 @@ int main(int argc, char **argv)
     g_test_add_func("/qom/json/containers-keep-order-last-key-wins", test_containers);
     g_test_add_func("/qom/json/errors-tell-the-place", test_errors);
     g_test_add_func("/qom/json/nesting-is-bounded", test_depth);
+    g_test_add_func("/qom/json/random-text-round-trips-or-fails", test_random);
     return g_test_run();
 }

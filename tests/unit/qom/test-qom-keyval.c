@@ -164,6 +164,29 @@ static void test_bytes(void)
     }
 }
 
+/* Whatever comes in: a map, or an error. */
+static void test_random(void)
+{
+    static const char *const words[] = { "a", "b",    ".",    "=", ",", "0",   "1",
+                                         "?", "help", "__x_", "-", " ", "\xff" };
+
+    for (int round = 0; round < 20000; round++) {
+        g_autoptr(GString) text = g_string_new(NULL);
+        g_autoptr(GVariant) value = NULL;
+        g_autoptr(GError) error = NULL;
+        bool help;
+
+        for (int n = g_test_rand_int_range(0, 16); n > 0; n--) {
+            g_string_append(text, words[g_test_rand_int_range(0, G_N_ELEMENTS(words))]);
+        }
+        value = keyval_parse(text->str, round % 2 ? "k" : NULL, &help, &error);
+        g_assert_true((value == NULL) == (error != NULL));
+        if (value) {
+            g_assert_true(g_variant_is_normal_form(value));
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -178,5 +201,6 @@ int main(int argc, char **argv)
     g_test_add_func("/qom/keyval/nesting-is-bounded", test_depth);
     g_test_add_func("/qom/keyval/help-is-noticed", test_help);
     g_test_add_func("/qom/keyval/any-bytes-and-many-keys", test_bytes);
+    g_test_add_func("/qom/keyval/random-text-parses-or-fails", test_random);
     return g_test_run();
 }

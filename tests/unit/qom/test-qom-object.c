@@ -1,6 +1,8 @@
 /* Instances: construction, destruction, references, casts, creation with properties. */
 #include "tests/unit/qom/common.h"
 
+#include <limits.h>
+
 #include "qom/user_creatable.h"
 
 static GString *trace;
@@ -606,6 +608,19 @@ static void test_abort_unref(void)
     assert_aborts(unref_too_often, "*assertion failed*before > 0*");
 }
 
+static void ref_too_often(void)
+{
+    Object *obj = object_new("counted");
+
+    obj->ref = INT_MAX;
+    object_ref(obj);
+}
+
+static void test_abort_ref(void)
+{
+    assert_aborts(ref_too_often, "*assertion failed*before < *");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -640,6 +655,7 @@ int main(int argc, char **argv)
     g_test_add_func("/qom/object/abort/new-of-an-unknown-type", test_abort_unknown);
     g_test_add_func("/qom/object/abort/initialize-in-too-little-memory", test_abort_small);
     g_test_add_func("/qom/object/abort/unref-too-often", test_abort_unref);
+    g_test_add_func("/qom/object/abort/too-many-references", test_abort_ref);
 
     int status = g_test_run();
     g_string_free(trace, TRUE);

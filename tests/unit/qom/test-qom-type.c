@@ -458,6 +458,55 @@ static void test_abort_missing_interface(void)
                   "*Type 'wants' is missing its interface 'no-such-interface'*");
 }
 
+/* 32 is the most; they need not exist at registration. */
+static void test_many_interfaces(void)
+{
+    InterfaceInfo ifaces[33] = { { NULL } };
+    TypeInfo info = { .name = "many-faced", .parent = "object", .interfaces = ifaces };
+
+    for (int i = 0; i < 32; i++) {
+        TypeInfo iface = { .parent = TYPE_INTERFACE };
+
+        iface.name = ifaces[i].type = g_strdup_printf("face-%d", i);
+        type_register(&iface);
+    }
+    type_register(&info);
+    g_assert_cmpuint(g_slist_length(object_class_by_name("many-faced")->interfaces), ==, 32);
+    for (int i = 0; i < 32; i++) {
+        g_free((char *)ifaces[i].type);
+    }
+}
+
+static void register_too_many_interfaces(void)
+{
+    InterfaceInfo ifaces[34] = { { NULL } };
+    TypeInfo info = { .name = "too-many", .parent = "object", .interfaces = ifaces };
+
+    for (int i = 0; i < 33; i++) {
+        ifaces[i].type = "if-noise";
+    }
+    type_register(&info);
+}
+
+static void test_abort_too_many_interfaces(void)
+{
+    assert_aborts(register_too_many_interfaces, "*Type 'too-many' has more than 32 interfaces*");
+}
+
+static void use_object_as_interface(void)
+{
+    InterfaceInfo ifaces[] = { { "gen-late" }, { NULL } };
+    TypeInfo info = { .name = "confused", .parent = "object", .interfaces = ifaces };
+
+    type_register(&info);
+    object_class_by_name("confused");
+}
+
+static void test_abort_object_as_interface(void)
+{
+    assert_aborts(use_object_as_interface, "*assertion failed*type_is_interface*");
+}
+
 static void use_stateful_interface(void)
 {
     static const TypeInfo info = {
@@ -550,6 +599,9 @@ int main(int argc, char **argv)
     g_test_add_func("/qom/type/abort/no-parent-name", test_abort_rootless);
     g_test_add_func("/qom/type/abort/own-ancestor", test_abort_circle);
     g_test_add_func("/qom/type/abort/missing-interface", test_abort_missing_interface);
+    g_test_add_func("/qom/interface/32-fit", test_many_interfaces);
+    g_test_add_func("/qom/type/abort/33-interfaces", test_abort_too_many_interfaces);
+    g_test_add_func("/qom/type/abort/object-type-as-interface", test_abort_object_as_interface);
     g_test_add_func("/qom/type/abort/interface-with-instance-data", test_abort_stateful_interface);
     g_test_add_func("/qom/type/abort/class-smaller-than-parent", test_abort_shrunk_class);
     g_test_add_func("/qom/type/abort/registration-while-enumerating", test_abort_enumerating);
