@@ -50,7 +50,7 @@ static const QsEmbedOps *load_embed(QsError *error)
     }
     if (!library) {
         why = dlerror();
-        qs_error(error, QS_STATUS_UNSUPPORTED,
+        qs_error(error, QS_STATUS_NOT_FOUND,
                  "inproc: the embedded server cannot be loaded (%s); install " QOSIM_EMBED_LIBRARY
                  " beside libqosim, or set " EMBED_VARIABLE " to its path",
                  why ? why : QOSIM_EMBED_LIBRARY);
