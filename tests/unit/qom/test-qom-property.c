@@ -18,7 +18,10 @@ typedef struct Sample {
 
 static const char *const animal_names[] = { "ant", "bee", "cow" };
 static const QEnumLookup animal_lookup = { .array = animal_names, .size = 3 };
+static const uint8_t shared8 = 0x12;
+static const uint16_t shared16 = 0x1234;
 static const uint32_t shared_number = 0x1234;
+static const uint64_t shared64 = UINT64_MAX;
 
 #define SAMPLE(obj) ((Sample *)(obj))
 
@@ -110,6 +113,9 @@ static void sample_class_init(ObjectClass *klass, void *data)
     object_class_property_add_enum(klass, "animal", "Animal", &animal_lookup, get_animal,
                                    set_animal);
     object_class_property_add_tm(klass, "time", get_time);
+    object_class_property_add_uint8_ptr(klass, "shared8", &shared8, OBJ_PROP_FLAG_READ);
+    object_class_property_add_uint16_ptr(klass, "shared16", &shared16, OBJ_PROP_FLAG_READ);
+    object_class_property_add_uint64_ptr(klass, "shared64", &shared64, OBJ_PROP_FLAG_READ);
     object_class_property_add_uint32_ptr(klass, "shared", &shared_number, OBJ_PROP_FLAG_READ);
     object_class_property_set_description(klass, "flag", "A flag");
 }
@@ -137,6 +143,14 @@ static bool set_list(Object *obj, const char *name, void *opaque, GVariant *valu
     return true;
 }
 
+static GVariant *get_number(Object *obj, const char *name, void *opaque, GError **error)
+{
+    (void)name;
+    (void)opaque;
+    (void)error;
+    return g_variant_new_int64((int64_t)SAMPLE(obj)->u64);
+}
+
 static bool set_number(Object *obj, const char *name, void *opaque, GVariant *value, GError **error)
 {
     int64_t number;
@@ -161,7 +175,7 @@ static void defaults_class_init(ObjectClass *klass, void *data)
     prop = object_class_property_add_enum(klass, "d-animal", "Animal", &animal_lookup, get_animal,
                                           set_animal);
     object_property_set_default_str(prop, "cow");
-    prop = object_class_property_add(klass, "d-int", "int64", NULL, set_number, NULL, NULL);
+    prop = object_class_property_add(klass, "d-int", "int64", get_number, set_number, NULL, NULL);
     object_property_set_default_int(prop, -4);
     prop = object_class_property_add(klass, "d-list", "list", get_list, set_list, NULL, NULL);
     object_property_set_default_list(prop);
@@ -373,6 +387,27 @@ static void test_enum(void)
                  "Property 'sample.animal' has no name for its value 7");
 }
 
+/* Each kind is there for instances as well as for classes. */
+static void test_both_variants(void)
+{
+    g_autoptr(Object) obj = object_new("sample");
+
+    object_property_add_bool(obj, "i-flag", get_flag, set_flag);
+    object_property_add_str(obj, "i-text", get_text, set_text);
+    object_property_add_enum(obj, "i-animal", "Animal", &animal_lookup, get_animal, set_animal);
+    object_property_add_tm(obj, "i-time", get_time);
+    assert_works(object_property_parse(obj, "i-flag", "on", &error));
+    assert_works(object_property_parse(obj, "i-text", "x", &error));
+    assert_works(object_property_parse(obj, "i-animal", "cow", &error));
+    assert_string(object_property_print(obj, "flag", false, NULL), "true");
+    assert_string(object_property_print(obj, "text", false, NULL), "x");
+    g_assert_cmpint(object_property_get_enum(obj, "i-animal", "Animal", NULL), ==, 2);
+    g_assert_cmpstr(object_property_get_type(obj, "i-time", NULL), ==, "struct tm");
+    g_assert_cmpuint(object_property_get_uint(obj, "shared8", NULL), ==, 0x12);
+    g_assert_cmpuint(object_property_get_uint(obj, "shared16", NULL), ==, 0x1234);
+    g_assert_cmpuint(object_property_get_uint(obj, "shared64", NULL), ==, UINT64_MAX);
+}
+
 static void test_tm(void)
 {
     g_autoptr(Object) obj = object_new("sample");
@@ -506,6 +541,8 @@ static void test_print(void)
     assert_string(object_property_print(obj, "u8", false, NULL), "31");
     assert_string(object_property_print(obj, "u8", true, NULL), "31 (0x1f)");
     assert_string(object_property_print(obj, "d-flag", true, NULL), "true");
+    assert_string(object_property_print(obj, "d-int", false, NULL), "-4");
+    assert_string(object_property_print(obj, "d-int", true, NULL), "-4 (0xfffffffffffffffc)");
 }
 
 static void test_help(void)
@@ -619,6 +656,7 @@ int main(int argc, char **argv)
     g_test_add_func("/qom/property/enum", test_enum);
     g_test_add_func("/qom/property/tm", test_tm);
     g_test_add_func("/qom/property/uint-refuses-what-does-not-fit", test_uint);
+    g_test_add_func("/qom/property/kinds-for-instances-and-classes", test_both_variants);
     g_test_add_func("/qom/property/accessor-errors-come-through", test_accessor_errors);
     g_test_add_func("/qom/property/typed-getters-tell-failure", test_get_int_failure);
     g_test_add_func("/qom/property/boxed-value-is-unboxed", test_boxed);
