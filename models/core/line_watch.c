@@ -60,23 +60,29 @@ void line_watch_close(LineWatch *watch)
     }
 }
 
-/* A line of the watch @opaque was set. */
-static void note_level(void *opaque, int n, int level)
+static void tell_level(const LineWatch *watch, uint32_t line)
 {
-    LineWatch *watch = opaque;
     const MachineEvent event = {
         .kind = MACHINE_EVENT_LINE,
         .watch = watch->number,
-        .line = (uint32_t)n,
-        .level = level,
+        .line = line,
+        .level = watch->levels[line],
     };
 
-    if ((uint32_t)n >= watch->count || watch->levels[n] == level) {
-        return;
-    }
-    watch->levels[n] = level;
     if (watch->machine) {
         machine_emit(watch->machine, &event);
+    }
+}
+
+/* A line of the watch @opaque was set; most often to the level it has. */
+static void note_level(void *opaque, int n, int level)
+{
+    LineWatch *watch = opaque;
+    uint32_t line = (uint32_t)n;
+
+    if (line < watch->count && watch->levels[line] != level) {
+        watch->levels[line] = level;
+        tell_level(watch, line);
     }
 }
 

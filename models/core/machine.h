@@ -114,7 +114,7 @@ void machine_free(MachineState *machine);
 /* The machine in whose tree @obj is (or will be, see object_set_home()); NULL when there is none. */
 MachineState *machine_of(Object *obj);
 
-/* Cold reset of everything, in the order of qemu-facts 2.6; ends with MACHINE_EVENT_RESET. */
+/* Cold reset of everything, in the order of docs/qdev.md; ends with MACHINE_EVENT_RESET. */
 void machine_reset(MachineState *machine);
 
 /* Where events go; NULL drops them. */
@@ -126,7 +126,8 @@ void machine_emit(MachineState *machine, const MachineEvent *event);
 /*
  * Watches the unnamed lines of the device at @path: every change of a level becomes MACHINE_EVENT_LINE with the
  * returned watch number (in @watch). Watching the same lines again gives the same number. The level still reaches its
- * original target. Fails with QOM_ERROR_DEVICE_NOT_FOUND when there is no such device.
+ * original target. A watch ends with its device. Fails with QOM_ERROR_DEVICE_NOT_FOUND when there is no such device, with
+ * QOM_ERROR_GENERIC when it has no such lines.
  */
 bool machine_watch_lines(MachineState *machine, const char *path, LineDirection direction,
                          uint32_t *watch, GError **error);
@@ -144,10 +145,10 @@ uint32_t machine_watched_count(MachineState *machine, uint32_t watch);
 bool machine_set_line(MachineState *machine, const char *path, const char *name, uint32_t index,
                       int level, GError **error);
 
-/* Creates a device from properties, as QEMU's -device and device_add do (qemu-facts 2.5), and returns it borrowed. */
+/* Creates a device from properties, as QEMU's -device and device_add do, and returns it borrowed. */
 DeviceState *machine_add_device(MachineState *machine, GVariant *options, GError **error);
 
-/* As device_del: by id or QOM path (qemu-facts 2.5). */
+/* As device_del: by id or QOM path, which may be relative to /machine/peripheral. */
 bool machine_del_device(MachineState *machine, const char *id_or_path, GError **error);
 
 /* Machine types that can be made, by name without suffix, sorted; free with g_ptr_array_unref(). */
