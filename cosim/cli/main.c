@@ -1,0 +1,6 @@
+#include "cosim/cli/command.h"
+
+int main(int argc, char **argv)
+{
+    return cli_main(argc, argv);
+}
