@@ -1,0 +1,24 @@
+/* Our side of the comparison: `qosim qtest`, with the machine inside it or in a qosimd of its own. */
+#ifndef QOSIM_TESTS_ORACLE_OURS_H
+#define QOSIM_TESTS_ORACLE_OURS_H
+
+#include "tests/oracle/peer.h"
+
+typedef struct Ours Ours;
+
+/*
+ * Our programs in directory @bin (NULL: ../bin beside this program), reached by @kind: "inproc" (or NULL), "ipc", or "tcp";
+ * for the latter two a daemon is started whose socket is in @directory. NULL with @error.
+ */
+Ours *ours_new(const char *name, const char *bin, const char *kind, const char *directory,
+               GError **error);
+
+/* Starts `qosim qtest` on it. */
+Peer *ours_connect(const Ours *ours, GError **error);
+
+/* Ends the daemon, if there is one; it must end by itself with exit code 0. */
+bool ours_finish(Ours *ours, GError **error);
+
+void ours_free(Ours *ours);
+
+#endif

@@ -1,0 +1,90 @@
+/* Starting QEMU: it connects to our listening sockets, so that nothing has to be polled for. */
+#include "tests/oracle/peer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static int listen_at(const char *path, GError **error)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    g_strlcpy(address.sun_path, path, sizeof(address.sun_path));
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
+        listen(fd, 1) != 0) {
+        g_set_error(error, g_quark_from_static_string("oracle"), 0, "%s: %s", path,
+                    g_strerror(errno));
+        if (fd >= 0) {
+            close(fd);
+        }
+        return -1;
+    }
+    return fd;
+}
+
+/* Waits for QEMU to connect to @path, which is then removed. Takes @listener. */
+static int accept_from(int listener, const char *path, const char *who, GError **error)
+{
+    struct pollfd item = { .fd = listener, .events = POLLIN };
+    int fd = -1;
+
+    if (poll(&item, 1, PEER_WAIT_MS) > 0) {
+        fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    }
+    if (fd < 0) {
+        g_set_error(error, g_quark_from_static_string("oracle"), 0,
+                    "%s did not connect; is QEMU installed?", who);
+    }
+    close(listener);
+    unlink(path);
+    return fd;
+}
+
+static bool start(Peer *peer, const char *program, const char *machine, const char *qtest_path,
+                  const char *qmp_path, GError **error)
+{
+    g_autofree char *qtest = g_strdup_printf("unix:%s", qtest_path);
+    g_autofree char *qmp = g_strdup_printf("unix:%s", qmp_path);
+    g_autofree char *greeting = NULL;
+    const char *const argv[] = { program,     "-M",   machine,       "-accel", "tcg", "-S",
+                                 "-display",  "none", "-nodefaults", "-qtest", qtest, "-qtest-log",
+                                 "/dev/null", "-qmp", qmp,           NULL };
+    int listeners[2];
+
+    listeners[0] = listen_at(qtest_path, error);
+    listeners[1] = listeners[0] < 0 ? -1 : listen_at(qmp_path, error);
+    if (listeners[1] < 0) {
+        if (listeners[0] >= 0) {
+            close(listeners[0]);
+        }
+        return false;
+    }
+    peer->pid = peer_spawn(argv, error);
+    peer->fd = accept_from(listeners[0], qtest_path, peer->name, error);
+    peer->qmp = accept_from(listeners[1], qmp_path, peer->name, peer->fd < 0 ? NULL : error);
+    if (peer->fd < 0 || peer->qmp < 0) {
+        return false;
+    }
+    fcntl(peer->fd, F_SETFL, O_NONBLOCK);
+    greeting = peer_qmp(peer, "{\"execute\": \"qmp_capabilities\"}\n", error);
+    return greeting != NULL;
+}
+
+Peer *peer_start_qemu(const char *name, const char *program, const char *machine,
+                      const char *directory, GError **error)
+{
+    g_autofree char *qtest_path = g_strdup_printf("%s/%s.qtest", directory, name);
+    g_autofree char *qmp_path = g_strdup_printf("%s/%s.qmp", directory, name);
+    Peer *peer = peer_new(name);
+
+    if (!start(peer, program, machine, qtest_path, qmp_path, error)) {
+        peer_stop(peer);
+        return NULL;
+    }
+    return peer;
+}
