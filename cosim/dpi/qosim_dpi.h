@@ -30,7 +30,8 @@ void qosim_dpi_close(int handle);
 int qosim_dpi_read(int handle, unsigned long long addr, int size, unsigned long long *data);
 int qosim_dpi_write(int handle, unsigned long long addr, int size, unsigned long long data);
 
-/* Takes what the server sent by itself and, when the virtual time passed the server's deadline, lets it catch up.
+/* Takes what the server sent by itself. Lets its clock catch up when the virtual time passed its next deadline, or was not
+ * told for 1 ms.
  * Returns 1 if an interrupt level may have changed since the last call, 0 if none did, -1 if the server is lost. */
 int qosim_dpi_poll(int handle);
 

@@ -217,6 +217,11 @@ void interrupts()
     check(fake_advanced_to() >= 10000 && fake_advanced_to() <= 10000 + 330, "advanced to %llu",
           (unsigned long long)fake_advanced_to());
     verdict("a deadline of the server is met within a polling interval");
+
+    b->cycles(250000);
+    check(fake_advanced_to() + 1000000 + 330 >= b->clock_edges * 10, "advanced to %llu",
+          (unsigned long long)fake_advanced_to());
+    verdict("the server's clock is never more than a millisecond behind");
 }
 
 void lost_server()
