@@ -35,6 +35,33 @@ void verdict(const char *name)
     told_failures = failures;
 }
 
+uint64_t low_bytes(uint64_t value, unsigned size)
+{
+    return size >= 8 ? value : value & ((1ull << (8 * size)) - 1);
+}
+
+// Halves a block of lanes until it is strobed whole or not at all.
+static void cut(const Write &w, uint64_t base, unsigned lane, unsigned size,
+                std::vector<Piece> &out)
+{
+    const unsigned mask = ((1u << size) - 1) << lane;
+
+    if ((w.strb & mask) == mask) {
+        out.push_back({ base + lane, size, low_bytes(w.data >> (8 * lane), size) });
+    } else if (w.strb & mask) {
+        cut(w, base, lane, size / 2, out);
+        cut(w, base, lane + size / 2, size / 2, out);
+    }
+}
+
+std::vector<Piece> pieces_of(const Write &w, uint64_t base, unsigned width)
+{
+    std::vector<Piece> out;
+
+    cut(w, base, 0, width, out);
+    return out;
+}
+
 template <typename T> static void set_bit(T &bits, int i, bool value)
 {
     bits = static_cast<T>((bits & ~(1u << i)) | (static_cast<unsigned>(value) << i));

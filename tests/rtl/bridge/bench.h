@@ -127,6 +127,17 @@ class Bench
     std::mt19937 rng;
 };
 
+// One access that a write on a bus stands for.
+struct Piece {
+    uint64_t address;
+    unsigned size;
+    uint64_t data;
+};
+
+uint64_t low_bytes(uint64_t value, unsigned size);
+// The accesses of a write to the @width bytes from @base on, in lane order.
+std::vector<Piece> pieces_of(const Write &w, uint64_t base, unsigned width);
+
 // A check that goes on: prints what is wrong and counts it.
 extern int failures;
 void check(bool ok, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -10,30 +10,6 @@ using namespace bench;
 namespace
 {
 
-struct Piece {
-    uint64_t address;
-    unsigned size;
-    uint64_t data;
-};
-
-uint64_t low_bytes(uint64_t value, unsigned size)
-{
-    return size >= 8 ? value : value & ((1ull << (8 * size)) - 1);
-}
-
-// Halves a block of lanes until it is strobed whole or not at all.
-void cut(const Write &w, uint64_t base, unsigned lane, unsigned size, std::vector<Piece> &out)
-{
-    const unsigned mask = ((1u << size) - 1) << lane;
-
-    if ((w.strb & mask) == mask) {
-        out.push_back({ base + lane, size, low_bytes(w.data >> (8 * lane), size) });
-    } else if (w.strb & mask) {
-        cut(w, base, lane, size / 2, out);
-        cut(w, base, lane + size / 2, size / 2, out);
-    }
-}
-
 int response_at(uint64_t address)
 {
     switch (address >> 12 & 0xf) {
@@ -94,12 +70,10 @@ class Scoreboard
   private:
     void expect_write(const Write &w, int resp)
     {
-        std::vector<Piece> pieces;
         int want = 0;
 
         checked++;
-        cut(w, base + (w.addr & ~(width - 1)), 0, width, pieces);
-        for (const Piece &p : pieces) {
+        for (const Piece &p : pieces_of(w, base + (w.addr & ~(width - 1)), width)) {
             if (writes.empty()) {
                 check(false, "write to 0x%x: answered before it was done", w.addr);
                 return;
