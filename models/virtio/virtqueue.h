@@ -1,0 +1,98 @@
+/*
+ * VirtQueue: the ring through which driver and device exchange buffers, split or packed.
+ *
+ * The device takes an element out with virtqueue_pop(), reads its out segments, writes its in segments, and gives it back
+ * with virtqueue_push(). Descriptors are copied out of guest memory once, then checked; what the guest changes afterwards
+ * has no effect. A driver that breaks a rule makes the device broken (virtio_error()), nothing worse.
+ *
+ * Segments are host memory: guest RAM itself where the machine has it mapped, a copy where it lives with the client.
+ */
+#ifndef QOSIM_MODELS_VIRTIO_VIRTQUEUE_H
+#define QOSIM_MODELS_VIRTIO_VIRTQUEUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#include "models/core/hwaddr.h"
+
+typedef struct VirtIODevice VirtIODevice;
+typedef struct VirtQueue VirtQueue;
+
+/* Largest ring, and most segments of an element. */
+#define VIRTQUEUE_MAX_SIZE 1024
+
+/* Most bytes of one element that are copied because its memory lives with the client. */
+#define VIRTQUEUE_MAX_COPY (64u * 1024 * 1024)
+
+typedef struct VirtQueueElement {
+    unsigned index;  /* head of its chain, or its buffer id */
+    unsigned ndescs; /* ring entries it takes */
+    unsigned out_num;
+    unsigned in_num;
+    struct iovec *out_sg; /* from the driver to the device */
+    struct iovec *in_sg;  /* from the device to the driver */
+    /* Where the segments lie in guest memory, out before in, and which of them are copies. */
+    hwaddr *addr;
+    bool *copied;
+} VirtQueueElement;
+
+/* The driver kicked. */
+typedef void VirtIOHandleOutput(VirtIODevice *vdev, VirtQueue *vq);
+
+/* Adds the next queue of @vdev, with room for @size descriptors. */
+VirtQueue *virtio_add_queue(VirtIODevice *vdev, unsigned size, VirtIOHandleOutput *handle_output);
+
+/* Takes all queues away. */
+void virtio_delete_queues(VirtIODevice *vdev);
+
+VirtQueue *virtio_get_queue(VirtIODevice *vdev, unsigned n);
+unsigned virtio_get_queue_index(const VirtQueue *vq);
+
+/* The next element, to be freed with virtqueue_element_free(); NULL when there is none or the device is broken. */
+VirtQueueElement *virtqueue_pop(VirtQueue *vq);
+void virtqueue_element_free(VirtQueueElement *elem);
+
+/* Gives @elem back with @len bytes written to its in segments. Does not free it. */
+void virtqueue_push(VirtQueue *vq, VirtQueueElement *elem, unsigned len);
+
+/* Lets go of @elem without giving it back: the driver does not get it before a reset. */
+void virtqueue_detach_element(VirtQueue *vq, VirtQueueElement *elem);
+
+/* Pops and gives back with length 0 all there is; how many. */
+unsigned virtqueue_drop_all(VirtQueue *vq);
+
+/* Bytes that wait in in and in out segments; the scan stops when both maxima are reached. Either pointer may be NULL. */
+void virtqueue_get_avail_bytes(VirtQueue *vq, unsigned *in_bytes, unsigned *out_bytes,
+                               unsigned max_in, unsigned max_out);
+
+/* Whether the queue is set up, and whether nothing waits in it. */
+bool virtio_queue_ready(const VirtQueue *vq);
+bool virtio_queue_empty(VirtQueue *vq);
+
+/* Whether the driver wants to be told of used buffers now. */
+bool virtio_queue_should_notify(VirtQueue *vq);
+
+/* Whether the device wants to be kicked. */
+void virtio_queue_set_notification(VirtQueue *vq, bool enable);
+
+/* For transports. @n is below VIRTIO_QUEUE_MAX; a queue that does not exist has size 0. */
+void virtio_queue_notify(VirtIODevice *vdev, unsigned n);
+unsigned virtio_queue_get_num(VirtIODevice *vdev, unsigned n);
+unsigned virtio_queue_get_max_num(VirtIODevice *vdev, unsigned n); /* size it was added with */
+void virtio_queue_set_num(VirtIODevice *vdev, unsigned n, unsigned num);
+void virtio_queue_set_align(VirtIODevice *vdev, unsigned n, unsigned align);
+hwaddr virtio_queue_get_addr(VirtIODevice *vdev, unsigned n);
+void virtio_queue_set_addr(VirtIODevice *vdev, unsigned n,
+                           hwaddr desc); /* legacy: the other rings follow */
+void virtio_queue_update_rings(VirtIODevice *vdev, unsigned n);
+void virtio_queue_set_rings(VirtIODevice *vdev, unsigned n, hwaddr desc, hwaddr avail, hwaddr used);
+/* Where the device stands in the ring and how much is in flight, for tools. */
+unsigned virtio_queue_get_last_avail_idx(VirtIODevice *vdev, unsigned n);
+unsigned virtio_queue_get_inuse(VirtIODevice *vdev, unsigned n);
+
+/* As after power-on. */
+void virtqueue_reset(VirtQueue *vq);
+
+#endif
