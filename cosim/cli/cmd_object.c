@@ -21,17 +21,74 @@ static char *child_type(const char *property_type)
     return g_strndup(property_type + strlen("child<"), len - strlen("child<") - 1);
 }
 
+/* Runs of digits compare as numbers, so that line[9] stands before line[10]. */
+static int compare_names(const char *a, const char *b)
+{
+    while (*a != '\0' && *a == *b && !g_ascii_isdigit(*a)) {
+        a++;
+        b++;
+    }
+    if (g_ascii_isdigit(*a) && g_ascii_isdigit(*b)) {
+        char *a_end;
+        char *b_end;
+        guint64 left = g_ascii_strtoull(a, &a_end, 10);
+        guint64 right = g_ascii_strtoull(b, &b_end, 10);
+
+        return left != right ? (left < right ? -1 : 1) : compare_names(a_end, b_end);
+    }
+    return (unsigned char)*a - (unsigned char)*b;
+}
+
 static int by_name(const void *a, const void *b)
 {
     const qosim_property *left = a;
     const qosim_property *right = b;
 
-    return strcmp(left->name, right->name);
+    return compare_names(left->name, right->name);
 }
 
-static CliExit print_children(CliContext *cli, const char *path, unsigned depth)
+/* How many of the @n properties, from the first on, are lines of one list: "name[0]", "name[1]", … of type child<irq>. */
+static size_t count_lines(const qosim_property *list, size_t n)
+{
+    size_t stem = strcspn(list->name, "[");
+    size_t lines = 0;
+
+    while (lines < n && strcmp(list[lines].type, "child<irq>") == 0 &&
+           strcspn(list[lines].name, "[") == stem && list[lines].name[stem] == '[' &&
+           strncmp(list[lines].name, list->name, stem) == 0) {
+        lines++;
+    }
+    return lines;
+}
+
+static CliExit print_children(CliContext *cli, const char *path, unsigned depth, bool fold);
+
+/* One line for one child, or for a list of lines. Returns how many properties that were, in *@used. */
+static CliExit print_child(CliContext *cli, const char *path, unsigned depth, bool fold,
+                           const qosim_property *list, size_t n, size_t *used)
+{
+    g_autofree char *type = child_type(list->type);
+    g_autofree char *child =
+        g_strdup_printf("%s/%s", strcmp(path, "/") == 0 ? "" : path, list->name);
+    size_t lines = fold ? count_lines(list, n) : 0;
+
+    *used = MAX(lines, 1);
+    if (!type) {
+        return CLI_OK;
+    }
+    if (lines > 1) {
+        printf("%*s/%s ... %s (%s)\n", (int)(2 * depth), "", list->name,
+               strchr(list[lines - 1].name, '['), type);
+        return CLI_OK;
+    }
+    printf("%*s/%s (%s)\n", (int)(2 * depth), "", list->name, type);
+    return depth < TREE_DEPTH_MAX ? print_children(cli, child, depth + 1, fold) : CLI_OK;
+}
+
+static CliExit print_children(CliContext *cli, const char *path, unsigned depth, bool fold)
 {
     CliExit code = CLI_OK;
+    size_t used;
     qosim_property *list;
     size_t n;
     qosim_result result = qosim_qom_list(cli->session, path, &list, &n);
@@ -40,18 +97,8 @@ static CliExit print_children(CliContext *cli, const char *path, unsigned depth)
         return cli_failed(cli, result);
     }
     qsort(list, n, sizeof(*list), by_name);
-    for (size_t i = 0; i < n && code == CLI_OK; i++) {
-        g_autofree char *type = child_type(list[i].type);
-        g_autofree char *child =
-            g_strdup_printf("%s/%s", strcmp(path, "/") == 0 ? "" : path, list[i].name);
-
-        if (!type) {
-            continue;
-        }
-        printf("%*s/%s (%s)\n", (int)(2 * depth), "", list[i].name, type);
-        if (depth < TREE_DEPTH_MAX) {
-            code = print_children(cli, child, depth + 1);
-        }
+    for (size_t i = 0; i < n && code == CLI_OK; i += used) {
+        code = print_child(cli, path, depth, fold, &list[i], n - i, &used);
     }
     qosim_free_properties(list, n);
     return code;
@@ -70,7 +117,7 @@ static CliExit run_tree(CliContext *cli, const CliArgs *args)
     }
     printf("%s (%s)\n", path, type);
     qosim_free(type);
-    return print_children(cli, path, 1);
+    return print_children(cli, path, 1, !cli_args_has(args, "all"));
 }
 
 static CliExit get_all(CliContext *cli, const char *path)
@@ -187,10 +234,16 @@ static CliExit run_del(CliContext *cli, const CliArgs *args)
     return result == QOSIM_OK ? CLI_OK : cli_failed(cli, result);
 }
 
+static const CliOption tree_options[] = {
+    { "all", 0, NULL, "every line on its own, not a list of lines as one" },
+    { NULL, 0, NULL, NULL },
+};
+
 const CliCommand cli_object_commands[] = {
     { .name = "tree",
       .arguments = "[PATH]",
       .summary = "Show the objects below PATH (default /) and their types",
+      .options = tree_options,
       .max_words = 1,
       .run = run_tree },
     { .name = "get",

@@ -18,6 +18,7 @@ typedef struct QtestWords {
     const char *socket;
     GString *machine; /* shell-quoted; empty: none given */
     bool listens;     /* the machine serves other clients too */
+    bool lists;       /* "-M help" and the like */
 } QtestWords;
 
 /* Takes the word at *@word when it is this command's own, and its argument. */
@@ -65,11 +66,15 @@ static CliExit take_words(CliContext *cli, QtestWords *words, char **word)
         }
         quoted = g_shell_quote(*word);
         g_string_append_printf(words->machine, "%s%s", words->machine->len > 0 ? " " : "", quoted);
+        words->lists |= strcmp(*word, "help") == 0 || g_str_has_suffix(*word, ",help");
         words->listens |= strcmp(*word, "--listen") == 0 || strcmp(*word, "-listen") == 0;
     }
     if (code == CLI_OK && cli->url && words->machine->len > 0) {
         code = cli_usage_error(cli, "a server (-u %s) has its machine already: %s is too much",
                                cli->url, words->machine->str);
+    }
+    if (code == CLI_OK && words->lists) {
+        code = cli_usage_error(cli, "lists are printed by qosimd: qosimd %s", words->machine->str);
     }
     return code;
 }

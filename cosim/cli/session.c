@@ -109,7 +109,7 @@ CliExit cli_open(CliContext *cli, const char *url)
     result = qosim_open(url, &options, &cli->session);
     if (result != QOSIM_OK) {
         cli_refused(cli, "%s", qosim_open_error());
-        return exit_code(result);
+        return result == QOSIM_ERR_INVALID_ARGUMENT ? CLI_USAGE : exit_code(result);
     }
     return CLI_OK;
 }

@@ -41,7 +41,7 @@ static const GOptionEntry entries[] = {
     { "pipeline", 'p', 0, G_OPTION_ARG_INT64, &option_pipeline,
       "operations that are sent before answers are awaited (default 64)", "N" },
     { "url", 'u', 0, G_OPTION_ARG_STRING, &option_url,
-      "what carries ours: inproc (default), ipc or tcp", "KIND" },
+      "what carries ours: inproc (default), socket, ipc or tcp", "KIND" },
     { "inject", 0, 0, G_OPTION_ARG_INT64, &option_inject,
       "flip one bit of our first value from operation N on, to see that it is found", "N" },
     { "qemu", 0, 0, G_OPTION_ARG_STRING, &option_qemu, "the emulator (default qemu-system-riscv32)",

@@ -16,7 +16,8 @@ struct Ours {
     char *name;
     char *cli;
     char *url;         /* NULL: the machine is inside the command line program */
-    char *socket_path; /* NULL: none */
+    char *socket_path; /* of the daemon; NULL: none */
+    char *qtest_path;  /* where qtest connects to; NULL: it uses standard input and output */
     pid_t daemon;      /* -1: none */
 };
 
@@ -60,6 +61,10 @@ static bool choose_url(Ours *ours, const char *kind, const char *directory, GErr
     if (!kind || strcmp(kind, "inproc") == 0) {
         return true;
     }
+    if (strcmp(kind, "socket") == 0) {
+        ours->qtest_path = g_strdup_printf("%s/%s.qtest", directory, ours->name);
+        return true;
+    }
     if (strcmp(kind, "ipc") == 0) {
         ours->socket_path = g_strdup_printf("%s/%s.sock", directory, ours->name);
         ours->url = g_strdup_printf("ipc://%s", ours->socket_path);
@@ -69,7 +74,7 @@ static bool choose_url(Ours *ours, const char *kind, const char *directory, GErr
         ours->url = g_strdup_printf("tcp://127.0.0.1:%u", free_port());
         return true;
     }
-    return fail(error, "--url wants inproc, ipc or tcp", kind);
+    return fail(error, "--url wants inproc, socket, ipc or tcp", kind);
 }
 
 /* Waits for a daemon's socket file; a tcp server is waited for by the client library. */
@@ -115,8 +120,13 @@ Ours *ours_new(const char *name, const char *bin, const char *kind, const char *
 Peer *ours_connect(const Ours *ours, GError **error)
 {
     const char *const hosted[] = { ours->cli, "qtest", "-M", "sifive_e", NULL };
+    const char *const socket[] = { ours->cli, "qtest",    "--socket", ours->qtest_path,
+                                   "-M",      "sifive_e", NULL };
     const char *const remote[] = { ours->cli, "-u", ours->url, "qtest", NULL };
 
+    if (ours->qtest_path) {
+        return peer_start_socket(ours->name, ours->qtest_path, socket, error);
+    }
     return peer_start_stdio(ours->name, ours->url ? remote : hosted, error);
 }
 
@@ -152,5 +162,6 @@ void ours_free(Ours *ours)
     g_free(ours->cli);
     g_free(ours->url);
     g_free(ours->socket_path);
+    g_free(ours->qtest_path);
     g_free(ours);
 }

@@ -7,8 +7,9 @@
 typedef struct Ours Ours;
 
 /*
- * Our programs in directory @bin (NULL: ../bin beside this program), reached by @kind: "inproc" (or NULL), "ipc", or "tcp";
- * for the latter two a daemon is started whose socket is in @directory. NULL with @error.
+ * Our programs in directory @bin (NULL: ../bin beside this program), reached by @kind: "inproc" (or NULL), "socket" (the
+ * same, but qtest lines go through a unix socket that it connects to), or "ipc" or "tcp": for these a daemon is started. Sockets
+ * are in @directory. NULL with @error.
  */
 Ours *ours_new(const char *name, const char *bin, const char *kind, const char *directory,
                GError **error);

@@ -30,6 +30,10 @@ Peer *peer_new(const char *name);
 /* Starts @argv with both ends of its standard input and output at a socket pair. NULL with @error. */
 Peer *peer_start_stdio(const char *name, const char *const *argv, GError **error);
 
+/* Starts @argv, which has to connect to the socket at @path. NULL with @error. */
+Peer *peer_start_socket(const char *name, const char *path, const char *const *argv,
+                        GError **error);
+
 /*
  * Starts QEMU's machine @machine with its processors stopped. NULL with @error.
  * @program is the emulator's name or path; @directory is where its sockets go.

@@ -274,24 +274,47 @@ qosim_result qosim_qom_delete(qosim_session *session G_GNUC_UNUSED,
     return fake.result;
 }
 
-static void add_property(qosim_property *to, const char *name, const char *type)
+typedef struct FakeProperty {
+    const char *name;
+    const char *type;
+} FakeProperty;
+
+static const FakeProperty root_properties[] = { { "type", "string" },
+                                                { "soc", "child<some.soc>" },
+                                                { "nope", "child<a.thing>" } };
+static const FakeProperty line_properties[] = { { "in[10]", "child<irq>" },
+                                                { "other[0]", "child<irq>" },
+                                                { "in[0]", "child<irq>" },
+                                                { "in[9]", "child<irq>" } };
+static const FakeProperty leaf_properties[] = { { "type", "string" } };
+
+static qosim_property *make_properties(const FakeProperty *from, size_t n)
 {
-    to->name = g_strdup(name);
-    to->type = g_strdup(type);
-    to->description = g_strdup("what it is");
-    to->default_value = g_strdup("");
+    qosim_property *list = g_new0(qosim_property, n);
+
+    for (size_t i = 0; i < n; i++) {
+        list[i].name = g_strdup(from[i].name);
+        list[i].type = g_strdup(from[i].type);
+        list[i].description = g_strdup("what it is");
+        list[i].default_value = g_strdup("");
+    }
+    return list;
 }
 
 qosim_result qosim_qom_list(qosim_session *session G_GNUC_UNUSED, const char *path,
                             qosim_property **list, size_t *n)
 {
-    *n = strcmp(path, "/") == 0 ? 3 : 1;
-    *list = g_new0(qosim_property, *n);
-    add_property(&(*list)[0], "type", "string");
-    if (*n > 1) {
-        add_property(&(*list)[1], "soc", "child<some.soc>");
-        add_property(&(*list)[2], "nope", "child<a.thing>");
+    const FakeProperty *from = leaf_properties;
+
+    *n = G_N_ELEMENTS(leaf_properties);
+    if (strcmp(path, "/") == 0) {
+        from = root_properties;
+        *n = G_N_ELEMENTS(root_properties);
+    } else if (strcmp(path, "/lines") == 0) {
+        from = line_properties;
+        *n = G_N_ELEMENTS(line_properties);
     }
+    *list = make_properties(from, *n);
     return fake.result;
 }
 

@@ -154,6 +154,8 @@ static void test_exit_codes(void)
     fake.result = QOSIM_OK;
     fake.open_result = QOSIM_ERR_TIMEOUT;
     assert_run("reset", CLI_NO_SERVER, "", "qosim: reset: the fake does not open");
+    fake.open_result = QOSIM_ERR_INVALID_ARGUMENT;
+    assert_run("reset", CLI_USAGE, "", "qosim: reset: the fake does not open");
     fake.open_result = QOSIM_ERR_GENERIC;
     assert_run("reset", CLI_REFUSED, "", "qosim: reset: the fake does not open");
 }
@@ -205,6 +207,12 @@ static void test_objects(void)
     assert_run("get /machine", CLI_OK, "type\ttype of /machine\tstring\n", "");
     assert_run("get /nope x", CLI_REFUSED, "", "qosim: get: the fake says no");
     assert_run("tree", CLI_OK, "/ (type of /)\n  /nope (a.thing)\n  /soc (some.soc)\n", "");
+    assert_run("tree /lines", CLI_OK,
+               "/lines (type of /lines)\n  /in[0] ... [10] (irq)\n  /other[0] (irq)\n", "");
+    assert_run("tree /lines --all", CLI_OK,
+               "/lines (type of /lines)\n  /in[0] (irq)\n  /in[9] (irq)\n  /in[10] (irq)\n"
+               "  /other[0] (irq)\n",
+               "");
     assert_run("set /a b -5", CLI_OK, "", "");
     assert_run("add t,id=g,a=1,,2,b=x", CLI_OK, "/machine/peripheral/x\n", "");
     g_assert_cmpstr(fake.made, ==, "t id=g [a=1,2 b=x]");
@@ -249,6 +257,8 @@ static void test_qtest_words(void)
     assert_run("-u tcp://a:1 qtest -M sifive_e", CLI_USAGE, "",
                "qosim: qtest: a server (-u tcp://a:1) has its machine already: '-M' 'sifive_e' is "
                "too much\n");
+    assert_run("qtest -M help", CLI_USAGE, "",
+               "qosim: qtest: lists are printed by qosimd: qosimd '-M' 'help'\n");
     assert_run("qtest --socket", CLI_USAGE, "",
                "qosim: qtest: option '--socket' needs an argument");
     assert_run("qtest --socket /nonexistent/s -M it's", CLI_NO_SERVER, "",

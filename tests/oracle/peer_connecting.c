@@ -1,4 +1,4 @@
-/* Starting QEMU: it connects to our listening sockets, so that nothing has to be polled for. */
+/* Peers that connect to a listening socket of ours (QEMU, `qosim qtest --socket`), so that nothing has to be polled for. */
 #include "tests/oracle/peer.h"
 
 #include <errno.h>
@@ -38,7 +38,7 @@ static int accept_from(int listener, const char *path, const char *who, GError *
     }
     if (fd < 0) {
         g_set_error(error, g_quark_from_static_string("oracle"), 0,
-                    "%s did not connect; is QEMU installed?", who);
+                    "%s did not connect; is it installed?", who);
     }
     close(listener);
     unlink(path);
@@ -73,6 +73,23 @@ static bool start(Peer *peer, const char *program, const char *machine, const ch
     fcntl(peer->fd, F_SETFL, O_NONBLOCK);
     greeting = peer_qmp(peer, "{\"execute\": \"qmp_capabilities\"}\n", error);
     return greeting != NULL;
+}
+
+Peer *peer_start_socket(const char *name, const char *path, const char *const *argv, GError **error)
+{
+    Peer *peer = peer_new(name);
+    int listener = listen_at(path, error);
+
+    if (listener >= 0) {
+        peer->pid = peer_spawn(argv, error);
+        peer->fd = accept_from(listener, path, name, error);
+    }
+    if (peer->fd < 0) {
+        peer_stop(peer);
+        return NULL;
+    }
+    fcntl(peer->fd, F_SETFL, O_NONBLOCK);
+    return peer;
 }
 
 Peer *peer_start_qemu(const char *name, const char *program, const char *machine,
