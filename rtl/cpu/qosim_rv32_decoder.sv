@@ -37,7 +37,7 @@ module qosim_rv32_decoder
     endcase
   end
 
-  // SYSTEM with funct3 = 0 is defined for whole words only.
+  // SYSTEM without a CSR is defined for whole words only.
   kind_e system_kind;
   always_comb begin
     unique case (insn_i)
@@ -134,7 +134,7 @@ module qosim_rv32_decoder
 
       OpcodeSystem: begin
         if (funct3[1:0] != 2'b00) decoded_o.kind = KindCsr;
-        else if (funct3 == 3'b000) decoded_o.kind = system_kind;
+        else decoded_o.kind = system_kind;
       end
 
       default: ;

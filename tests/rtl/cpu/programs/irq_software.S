@@ -69,7 +69,7 @@ PROGRAM irq_software
     CHECK "irq-software/then-the-exception mcause", t1, CAUSE_ECALL_M
     TRAP_GET t1, TRAP_EPC
     CHECK_ADDRESS "irq-software/then-the-exception mepc", t1, 1b
-/* Before a jump, a load and a division, which are done after it and once. */
+/* Before an instruction whose doing twice would show: it is done after it, and once. */
     csrw mie, x0
     li a5, 5
     TRAP_ARM
@@ -89,6 +89,18 @@ PROGRAM irq_software
     mv s1, a5
     CHECK_TRAP "irq-software/before-a-jump", IRQ_FLAG | IRQ_SOFTWARE, 1b
     CHECK_ADDRESS "irq-software/jump-done", s1, 2b
+    csrw mie, x0
+    csrsi mie, MIE_SOFTWARE
+    csrwi mcountinhibit, 0
+    TRAP_ARM
+    csrsi mstatus, MSTATUS_MIE
+1:  csrrwi a5, mcountinhibit, 1
+    csrci mstatus, MSTATUS_MIE
+    mv s1, a5
+    csrrwi s3, mcountinhibit, 0
+    CHECK_TRAP "irq-software/before-a-csr-swap", IRQ_FLAG | IRQ_SOFTWARE, 1b
+    CHECK "irq-software/swap-read-the-old-value", s1, 0
+    CHECK "irq-software/swap-wrote-the-new-one", s3, 1
 /* The request withdrawn: nothing comes. */
     sw x0, 0(s2)
     csrr a5, mip
