@@ -143,6 +143,8 @@ int main(int argc, char **argv)
     }
     soc.reset(image);
     const Outcome outcome = run(soc, report, options.max_cycles);
-    report.summary(outcome.verdict, soc.cycles(), QOSIM_SOC_CLK_PERIOD_PS);
-    return outcome.status;
+    if (soc.cycles() > 1) {
+        report.summary(outcome.verdict, soc.cycles(), QOSIM_SOC_CLK_PERIOD_PS);
+    }
+    return outcome.status; // without a cycle there was no server, which has been told
 }
