@@ -14,16 +14,16 @@
 #define QS_PROTOCOL_VERSION 1u
 
 /* Limits, stated in docs/protocol.md and enforced by both ends. */
-#define QS_MAX_FRAME_BYTES (4u * 1024 * 1024)
+#define QS_MAX_FRAME_BYTES 4194304u /* 4 MiB */
 #define QS_MAX_OPERATIONS 4096u /* of a client frame; also results, and posted errors, of a reply */
 #define QS_MAX_EVENTS 65536u    /* of a server frame */
-#define QS_MAX_BLOCK_BYTES (1u * 1024 * 1024)
+#define QS_MAX_BLOCK_BYTES 1048576u /* 1 MiB */
 #define QS_MAX_STRING_BYTES 65536u
 #define QS_MAX_VALUE_DEPTH 16u /* a list of numbers is 2 deep */
 #define QS_TOKEN_BYTES 16u     /* a session token is this long, or absent */
 
 /* What an arena needs at most to decode or encode one frame: more is refused, so a small frame cannot claim all memory. */
-#define QS_ARENA_BYTES (16u * QS_MAX_FRAME_BYTES)
+#define QS_ARENA_BYTES 67108864u /* 16 frames */
 
 typedef struct QsBytes {
     const uint8_t *data;

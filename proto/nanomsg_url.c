@@ -58,7 +58,7 @@ static bool parse_port(const char *text, size_t len)
 }
 
 /* HOST:PORT, where a HOST with colons stands in brackets; a ws URL may have a path behind. */
-static bool parse_host(const char *address, bool is_server, NanomsgUrl *url, QsError *error)
+static bool parse_host(const char *address, NanomsgUrl *url, QsError *error)
 {
     size_t len = strcspn(address, "/");
     const char *colon = memrchr(address, ':', len);
@@ -79,8 +79,9 @@ static bool parse_host(const char *address, bool is_server, NanomsgUrl *url, QsE
         return qs_error(error, QS_STATUS_INVALID_ARGUMENT, "%s: only HOST:PORT is expected",
                         url->text);
     }
-    if (is_server && host_len == strlen("localhost") && memcmp(host, "localhost", host_len) == 0) {
-        host = "127.0.0.1"; /* nanomsg binds addresses and interfaces, not names */
+    if (host_len == strlen("localhost") && memcmp(host, "localhost", host_len) == 0) {
+        host =
+            "127.0.0.1"; /* nanomsg binds addresses and interfaces, not names; both ends agree then */
         host_len = strlen(host);
     }
     snprintf(url->port, sizeof(url->port), "%.5s", colon + 1);
@@ -95,7 +96,7 @@ static bool parse_host(const char *address, bool is_server, NanomsgUrl *url, QsE
     return true;
 }
 
-bool nanomsg_url_parse(const char *text, bool is_server, NanomsgUrl *url, QsError *error)
+bool nanomsg_url_parse(const char *text, NanomsgUrl *url, QsError *error)
 {
     const char *address = after(text, "ipc://");
 
@@ -105,7 +106,7 @@ bool nanomsg_url_parse(const char *text, bool is_server, NanomsgUrl *url, QsErro
         return parse_ipc(address, url, error);
     }
     address = after(text, "tcp://");
-    return parse_host(address ? address : after(text, "ws://"), is_server, url, error);
+    return parse_host(address ? address : after(text, "ws://"), url, error);
 }
 
 static bool bind_error(const NanomsgUrl *url, int code, QsError *error)

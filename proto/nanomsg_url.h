@@ -16,7 +16,7 @@ typedef struct NanomsgUrl {
 bool nanomsg_url_accepts(const char *url);
 
 /* Checks @text, for a server to bind or for a client to connect to. */
-bool nanomsg_url_parse(const char *text, bool is_server, NanomsgUrl *url, QsError *error);
+bool nanomsg_url_parse(const char *text, NanomsgUrl *url, QsError *error);
 
 /*
  * Binds @socket. A unix socket gets mode 0600; the file that a dead server left is replaced, the one of a live server,

@@ -129,7 +129,7 @@ static QsEndpoint *nanomsg_listen(const char *text, QsError *error)
     NanomsgUrl url;
     QsEndpoint *e;
 
-    if (!nanomsg_url_parse(text, true, &url, error)) {
+    if (!nanomsg_url_parse(text, &url, error)) {
         return NULL;
     }
     e = open_endpoint(&url, true, error);
@@ -146,7 +146,7 @@ static QsEndpoint *nanomsg_connect(const char *text, QsError *error)
     NanomsgUrl url;
     QsEndpoint *e;
 
-    if (!nanomsg_url_parse(text, false, &url, error)) {
+    if (!nanomsg_url_parse(text, &url, error)) {
         return NULL;
     }
     e = open_endpoint(&url, false, error);

@@ -200,7 +200,7 @@ qosim_result qosim_read_block(qosim_session *session, uint64_t address, void *da
     Block block;
     qosim_result rc = start_block(session, &block, address, length, data != NULL);
 
-    while (goes_on(&block, rc)) {
+    while (data && goes_on(&block, rc)) {
         rc = read_piece(session, &block, (uint8_t *)data + (block.address - address));
     }
     return end_block(session, "read", address, length, &block, rc, bus);
@@ -226,7 +226,7 @@ qosim_result qosim_write_block(qosim_session *session, uint64_t address, const v
     Block block;
     qosim_result rc = start_block(session, &block, address, length, data != NULL);
 
-    while (goes_on(&block, rc)) {
+    while (data && goes_on(&block, rc)) {
         rc = write_piece(session, &block, (const uint8_t *)data + (block.address - address));
     }
     return end_block(session, "write", address, length, &block, rc, bus);

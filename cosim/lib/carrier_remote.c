@@ -9,7 +9,7 @@
  * nanomsg drops a reply that does not go into the socket's buffers at once, so larger blocks than this would be asked for
  * twice. Debian's default for a socket's largest buffer is 208 KiB.
  */
-#define BLOCK_BYTES (64u * 1024)
+#define BLOCK_BYTES 65536u
 
 typedef struct Remote {
     const QsTransport *transport;

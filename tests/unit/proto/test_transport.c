@@ -281,13 +281,12 @@ static void test_oversize_peer(Fixture *f)
     QsEndpoint *server = listen_at(f);
     QsEndpoint *client = connect_to(f);
     int s = cooked_request_socket(f);
-    size_t len = QS_MAX_FRAME_BYTES + 100;
-    g_autofree char *block = g_malloc0(len);
+    static const char block[QS_MAX_FRAME_BYTES + 100];
     QsPeer peer = { 0 };
 
     send_text(f, client, "before", NULL);
     expect_text(f, server, "before", &peer);
-    g_assert_cmpint(nn_send(s, block, len, 0), ==, (int)len);
+    g_assert_cmpint(nn_send(s, block, sizeof(block), 0), ==, (int)sizeof(block));
     expect_nothing(f, server, 300);
     send_text(f, server, "reply", &peer);
     expect_text(f, client, "reply", NULL);
