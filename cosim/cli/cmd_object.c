@@ -261,9 +261,10 @@ const CliCommand cli_object_commands[] = {
       .max_words = 3,
       .run = run_set },
     { .name = "add",
-      .arguments = "TYPE[,id=ID][,PROPERTY=VALUE...]",
+      .arguments = "TYPE[,PROPERTY=VALUE...]",
       .summary = "Create a device or object and print its path",
-      .details = "A comma within a value is written twice.\n"
+      .details = "The property id is the name that del and paths know it by. A comma within a "
+                 "value is written twice.\n"
                  "Example: qosim add sifive_soc.gpio,id=g1,addr=0x10020000,ngpio=8\n",
       .min_words = 1,
       .max_words = 1,

@@ -29,7 +29,7 @@ static bool take_own_word(CliContext *cli, QtestWords *words, char ***word, CliE
     const char *argument = (*word)[1];
     uint64_t timeout;
 
-    if (strcmp(name, "--help") == 0) {
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
         words->help = true;
         return true;
     }

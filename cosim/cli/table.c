@@ -59,16 +59,23 @@ static int width_of(const char *text)
     return g_utf8_validate(text, -1, NULL) ? (int)g_utf8_strlen(text, -1) : (int)strlen(text);
 }
 
-static void print_padded(FILE *to, const char *text, int width, bool last)
+/* One line of cells, lined up; @cells has a text for each column. */
+static void print_line(FILE *to, const char *const *cells, const int *widths, guint columns)
 {
-    int pad = last ? 0 : MAX(0, width - width_of(text)) + 2;
+    g_autoptr(GString) line = g_string_new(NULL);
 
-    fprintf(to, "%s%*s%s", text, pad, "", last ? "\n" : "");
+    for (guint c = 0; c < columns; c++) {
+        int pad = MAX(0, widths[c] - width_of(cells[c])) + 2;
+
+        g_string_append_printf(line, "%s%*s", cells[c], pad, "");
+    }
+    fprintf(to, "%s\n", g_strchomp(line->str));
 }
 
 static void print_aligned(const CliTable *table, FILE *to, guint rows)
 {
     int widths[CLI_TABLE_COLUMNS_MAX] = { 0 };
+    const char *const *cells = (const char *const *)table->cells->pdata;
 
     for (guint c = 0; c < table->columns; c++) {
         widths[c] = width_of(table->headings[c]);
@@ -76,13 +83,9 @@ static void print_aligned(const CliTable *table, FILE *to, guint rows)
             widths[c] = MAX(widths[c], width_of(cell_at(table, r, c)));
         }
     }
-    for (guint c = 0; c < table->columns; c++) {
-        print_padded(to, table->headings[c], widths[c], c + 1 == table->columns);
-    }
+    print_line(to, table->headings, widths, table->columns);
     for (guint r = 0; r < rows; r++) {
-        for (guint c = 0; c < table->columns; c++) {
-            print_padded(to, cell_at(table, r, c), widths[c], c + 1 == table->columns);
-        }
+        print_line(to, cells + (size_t)r * table->columns, widths, table->columns);
     }
 }
 

@@ -182,7 +182,7 @@ static void test_table(void)
     char *aligned = print_table(true);
 
     g_assert_cmpstr(piped, ==, "a b\t1\nlonger name\t\n");
-    g_assert_cmpstr(aligned, ==, "NAME         VALUE\na b          1\nlonger name  \n");
+    g_assert_cmpstr(aligned, ==, "NAME         VALUE\na b          1\nlonger name\n");
     free(piped);
     free(aligned);
 }
