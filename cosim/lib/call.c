@@ -1,6 +1,5 @@
 #include "cosim/lib/session.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +8,13 @@
  * dropped it or its reply. The server knows the id and never executes it twice.
  */
 #define FIRST_RESEND_MS 250
+
+/*
+ * A connection drops frames when its buffers are full, and a client that only takes events would not see that the last
+ * ones are missing. Fewer events than this fit any buffer.
+ */
+#define CHECK_EVENTS 64
+#define CHECK_MS 1000
 
 static QsClientFrame new_frame(qosim_session *session, const QsOperation *operations, size_t n)
 {
@@ -20,30 +26,29 @@ static QsClientFrame new_frame(qosim_session *session, const QsOperation *operat
                             .n_operations = n };
 }
 
-static qosim_result no_answer(qosim_session *session, int64_t waited_ms)
+static qosim_result no_answer(qosim_session *session, int waited_ms)
 {
     if (!session->token_len) {
         return fail(session, QOSIM_ERR_TIMEOUT,
-                    "no answer from %s within %" PRId64 " ms; is qosimd running?", session->url,
-                    waited_ms);
+                    "no answer from %s within %d ms; is qosimd running?", session->url, waited_ms);
     }
     if (!session->ops->is_connected(session->carrier)) {
         return fail(session, QOSIM_ERR_DISCONNECTED,
-                    "the connection to %s is lost; no answer within %" PRId64 " ms", session->url,
+                    "the connection to %s is lost; no answer within %d ms", session->url,
                     waited_ms);
     }
-    return fail(session, QOSIM_ERR_TIMEOUT, "no answer from %s within %" PRId64 " ms", session->url,
+    return fail(session, QOSIM_ERR_TIMEOUT, "no answer from %s within %d ms", session->url,
                 waited_ms);
 }
 
-static qosim_result send_frame(qosim_session *session, const QsClientFrame *frame, int64_t deadline)
+static qosim_result send_frame(qosim_session *session, const QsClientFrame *frame, int wait_ms)
 {
-    int64_t start = now_ms();
     QsError error = { .text = "" };
-    qosim_result rc = session->ops->send(session->carrier, frame, false, deadline, &error);
+    qosim_result rc =
+        session->ops->send(session->carrier, frame, false, now_ms() + wait_ms, &error);
 
     if (rc == QOSIM_ERR_TIMEOUT) {
-        return no_answer(session, deadline - start);
+        return no_answer(session, wait_ms);
     }
     if (rc != QOSIM_OK) {
         return fail(session, rc, "%s", error.text);
@@ -78,7 +83,7 @@ static void settle_posted(qosim_session *session, const QsReply *reply)
     }
 }
 
-int take_frame(qosim_session *session, const QsServerFrame *frame)
+void take_frame(qosim_session *session, const QsServerFrame *frame)
 {
     /*
      * A reply that was asked for again comes with the number it had, perhaps after younger frames. What it brings beside
@@ -86,8 +91,11 @@ int take_frame(qosim_session *session, const QsServerFrame *frame)
      */
     bool is_new = !frame->sequence || frame->sequence > session->last_sequence;
     bool is_awaited = frame->has_reply && frame->reply.request_id == session->awaited;
-    int n = is_new ? take_events(session, frame) : 0;
 
+    if (is_new) {
+        take_events(session, frame);
+    }
+    session->n_pushed = frame->has_reply ? 0 : session->n_pushed + frame->n_events;
     if (frame->has_reply && (is_new || is_awaited)) {
         settle_posted(session, &frame->reply);
     }
@@ -99,7 +107,6 @@ int take_frame(qosim_session *session, const QsServerFrame *frame)
                 frame->reply.has_deadline ? frame->reply.next_deadline_ns : NO_DEADLINE;
         }
     }
-    return n;
 }
 
 static qosim_result status_failed(qosim_session *session, const QsStatus *status)
@@ -143,46 +150,62 @@ static bool is_reply_to(const QsServerFrame *frame, uint64_t request)
             (frame->reply.request_id == 0 && frame->reply.status.code != QS_STATUS_OK));
 }
 
-/* Waits for the reply to @request; in *@frame it lives until the next frame. */
+/* One arrival while waiting for @request: QOSIM_OK with *@is_reply telling whether that was it. */
+static qosim_result take_arrival(qosim_session *session, uint64_t request, int64_t until,
+                                 QsServerFrame *frame, bool *is_reply)
+{
+    QsError error;
+
+    *is_reply = false;
+    qs_arena_reset(session->arena);
+    switch (session->ops->receive(session->carrier, session->arena, until, frame, &error)) {
+    case ARRIVAL_FRAME:
+        take_frame(session, frame);
+        *is_reply = is_reply_to(frame, request);
+        return QOSIM_OK;
+    case ARRIVAL_BAD:
+        return fail(session, QOSIM_ERR_PROTOCOL, "%s does not answer in Qosim's protocol: %s",
+                    session->url, error.text);
+    case ARRIVAL_GONE:
+        return fail(session, QOSIM_ERR_DISCONNECTED, "%s: %s", session->url, error.text);
+    default:
+        return QOSIM_OK;
+    }
+}
+
+/* Waits for the reply to @request until @deadline; in *@frame it lives until the next frame. */
 static qosim_result await_reply(qosim_session *session, const QsClientFrame *request,
                                 int64_t deadline, bool once, QsServerFrame *frame)
 {
-    int64_t start = now_ms();
+    int64_t now = now_ms();
     int64_t step = FIRST_RESEND_MS;
-    int64_t resend = once || !session->ops->is_lossy ? deadline : start + step;
-    QsError error;
+    int64_t resend = once || !session->ops->is_lossy ? INT64_MAX : now + step;
+    bool is_reply = false;
+    qosim_result rc = QOSIM_OK;
 
     for (;;) {
-        int64_t until = resend < deadline ? resend : deadline;
-
-        qs_arena_reset(session->arena);
-        switch (session->ops->receive(session->carrier, session->arena, until, frame, &error)) {
-        case ARRIVAL_FRAME:
-            take_frame(session, frame);
-            if (is_reply_to(frame, request->request_id)) {
-                return QOSIM_OK;
-            }
-            break;
-        case ARRIVAL_BAD:
-            return fail(session, QOSIM_ERR_PROTOCOL, "%s does not answer in Qosim's protocol: %s",
-                        session->url, error.text);
-        case ARRIVAL_GONE:
-            return fail(session, QOSIM_ERR_DISCONNECTED, "%s: %s", session->url, error.text);
-        case ARRIVAL_NOTHING:
-            if (now_ms() >= deadline) {
-                return no_answer(session, deadline - start);
-            }
+        rc = take_arrival(session, request->request_id, resend < deadline ? resend : deadline,
+                          frame, &is_reply);
+        if (rc != QOSIM_OK || is_reply) {
+            return rc;
+        }
+        now = now_ms();
+        if (now >= deadline) {
+            return QOSIM_ERR_TIMEOUT;
+        }
+        if (now >= resend) {
             step *= 2;
-            resend = now_ms() + step;
-            /* No room now is no failure: the next turn tries again, until the deadline. */
-            (void)session->ops->send(session->carrier, request, true, now_ms(), &error);
+            resend = now + step;
+            /* No room now is no failure: the next turn tries again. */
+            (void)session->ops->send(session->carrier, request, true, now, NULL);
         }
     }
 }
 
-qosim_result call_until(qosim_session *session, const QsOperation *operations, size_t n,
-                        int64_t deadline, bool once, const QsResult **results)
+qosim_result call_for(qosim_session *session, const QsOperation *operations, size_t n, int wait_ms,
+                      bool once, const QsResult **results)
 {
+    int64_t deadline = now_ms() + wait_ms;
     QsServerFrame frame;
     QsClientFrame request;
     qosim_result rc = check_session(session);
@@ -191,10 +214,13 @@ qosim_result call_until(qosim_session *session, const QsOperation *operations, s
         return rc;
     }
     request = new_frame(session, operations, n);
-    rc = send_frame(session, &request, deadline);
-    session->awaited = request.request_id;
-    rc = rc == QOSIM_OK ? await_reply(session, &request, deadline, once, &frame) : rc;
-    session->awaited = 0;
+    rc = send_frame(session, &request, wait_ms);
+    if (rc == QOSIM_OK) {
+        session->awaited = request.request_id;
+        rc = await_reply(session, &request, deadline, once, &frame);
+        session->awaited = 0;
+        rc = rc == QOSIM_ERR_TIMEOUT ? no_answer(session, wait_ms) : rc;
+    }
     rc = rc == QOSIM_OK ? check_reply(session, &frame.reply, operations, n) : rc;
     if (rc == QOSIM_OK) {
         *results = frame.reply.results;
@@ -205,7 +231,7 @@ qosim_result call_until(qosim_session *session, const QsOperation *operations, s
 qosim_result call(qosim_session *session, const QsOperation *operations, size_t n,
                   const QsResult **results)
 {
-    return call_until(session, operations, n, call_deadline(session), false, results);
+    return call_for(session, operations, n, session->timeout_ms, false, results);
 }
 
 qosim_result call_one(qosim_session *session, const QsOperation *operation, const QsResult **result)
@@ -226,9 +252,25 @@ qosim_result post(qosim_session *session, const QsOperation *operations, size_t 
     if (!session->n_posted) {
         session->posted_connections = session->ops->connections(session->carrier);
     }
-    rc = send_frame(session, &frame, call_deadline(session));
+    rc = send_frame(session, &frame, session->timeout_ms);
     session->n_posted += rc == QOSIM_OK;
     return rc;
+}
+
+void check_stream(qosim_session *session)
+{
+    int wait = session->timeout_ms < CHECK_MS ? session->timeout_ms : CHECK_MS;
+    char error[sizeof(session->error)];
+    const QsResult *results;
+
+    if (!session->ops->is_lossy || session->n_pushed < CHECK_EVENTS) {
+        return;
+    }
+    /* Whatever happens here is not the caller's error; a server that is gone shows in the next call. */
+    memcpy(error, session->error, sizeof(error));
+    session->n_pushed = 0;
+    (void)call_for(session, NULL, 0, wait, false, &results);
+    memcpy(session->error, error, sizeof(error));
 }
 
 qosim_result finish(qosim_session *session, qosim_result result)

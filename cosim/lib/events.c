@@ -1,7 +1,11 @@
 #include "cosim/lib/session.h"
 
+/* A server that never stops to tell things does not keep qosim_poll() from returning. */
+#define MAX_FRAMES 1024
+
 void deliver(qosim_session *session, const qosim_event *event)
 {
+    session->n_events++;
     if (session->handler) {
         session->in_handler = true;
         session->handler(session->opaque, event);
@@ -17,8 +21,7 @@ static void deliver_lagged(qosim_session *session, uint64_t time_ns, uint64_t dr
     deliver(session, &event);
 }
 
-/* Whether it was an event of a kind that this library knows. */
-static bool take_event(qosim_session *session, const QsEvent *e)
+static void take_event(qosim_session *session, const QsEvent *e)
 {
     qosim_event event = { .time_ns = e->time_ns };
 
@@ -47,27 +50,22 @@ static bool take_event(qosim_session *session, const QsEvent *e)
         break;
     case QS_EVENT_LAGGED:
         deliver_lagged(session, e->time_ns, e->lagged.dropped);
-        return true;
-    default:
-        return false;
+        return;
+    default: /* of a later version */
+        return;
     }
     deliver(session, &event);
-    return true;
 }
 
-int take_events(qosim_session *session, const QsServerFrame *frame)
+void take_events(qosim_session *session, const QsServerFrame *frame)
 {
-    int n = 0;
-
     /* Frames that never came had at least one event or reply each. */
     if (session->last_sequence && frame->sequence > session->last_sequence + 1) {
         deliver_lagged(session, session->now_ns, frame->sequence - session->last_sequence - 1);
-        n++;
     }
     for (size_t i = 0; i < frame->n_events; i++) {
-        n += take_event(session, &frame->events[i]);
+        take_event(session, &frame->events[i]);
     }
-    return n;
 }
 
 void qosim_set_event_handler(qosim_session *session, qosim_event_fn *handler, void *opaque)
@@ -76,26 +74,22 @@ void qosim_set_event_handler(qosim_session *session, qosim_event_fn *handler, vo
     session->opaque = opaque;
 }
 
-int qosim_poll(qosim_session *session, int timeout_ms)
+/* Takes what has come, waiting until @deadline for the first event. */
+static qosim_result take_waiting(qosim_session *session, int64_t deadline)
 {
-    qosim_result rc = check_session(session);
-    int64_t deadline = now_ms() + (timeout_ms > 0 ? timeout_ms : 0);
+    uint64_t before = session->n_events;
     QsServerFrame frame;
     QsError error;
-    int n = 0;
 
-    if (rc != QOSIM_OK) {
-        return rc;
-    }
-    for (;;) {
+    for (int i = 0; i < MAX_FRAMES; i++) {
         qs_arena_reset(session->arena);
-        switch (session->ops->receive(session->carrier, session->arena, n ? 0 : deadline, &frame,
-                                      &error)) {
+        switch (session->ops->receive(session->carrier, session->arena,
+                                      session->n_events == before ? deadline : 0, &frame, &error)) {
         case ARRIVAL_FRAME:
-            n += take_frame(session, &frame);
+            take_frame(session, &frame);
             break;
         case ARRIVAL_NOTHING:
-            return finish(session, QOSIM_OK), n;
+            return QOSIM_OK;
         case ARRIVAL_BAD:
             return fail(session, QOSIM_ERR_PROTOCOL, "%s does not speak Qosim's protocol: %s",
                         session->url, error.text);
@@ -103,4 +97,24 @@ int qosim_poll(qosim_session *session, int timeout_ms)
             return fail(session, QOSIM_ERR_DISCONNECTED, "%s: %s", session->url, error.text);
         }
     }
+    return QOSIM_OK;
+}
+
+int qosim_poll(qosim_session *session, int timeout_ms)
+{
+    int64_t deadline = now_ms() + (timeout_ms > 0 ? timeout_ms : 0);
+    qosim_result rc = check_session(session);
+    uint64_t before;
+
+    if (rc != QOSIM_OK) {
+        return rc;
+    }
+    before = session->n_events;
+    rc = take_waiting(session, deadline);
+    if (rc != QOSIM_OK) {
+        return rc;
+    }
+    check_stream(session);
+    (void)finish(session, QOSIM_OK);
+    return (int)(session->n_events - before);
 }

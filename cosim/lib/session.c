@@ -21,11 +21,6 @@ int64_t now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-int64_t call_deadline(const qosim_session *session)
-{
-    return now_ms() + session->timeout_ms;
-}
-
 qosim_result fail(qosim_session *session, qosim_result result, const char *format, ...)
 {
     char text[sizeof(session->error)]; /* an argument may be the last error */
@@ -202,7 +197,7 @@ static qosim_result say_hello(qosim_session *session, const qosim_options *optio
         (rc = check_text(session, "client", options->client, false)) != QOSIM_OK) {
         return rc;
     }
-    rc = call_until(session, &hello, 1, call_deadline(session), true, &result);
+    rc = call_for(session, &hello, 1, session->timeout_ms, true, &result);
     return rc == QOSIM_OK ? take_hello(session, result) : rc;
 }
 
@@ -260,7 +255,7 @@ void qosim_close(qosim_session *session)
     if (!session->is_lost && session->ops->is_connected(session->carrier)) {
         int wait = session->timeout_ms < BYE_MS ? session->timeout_ms : BYE_MS;
 
-        call_until(session, &bye, 1, now_ms() + wait, true, &result);
+        call_for(session, &bye, 1, wait, true, &result);
     }
     free_session(session);
 }

@@ -71,9 +71,11 @@ struct qosim_session {
     uint64_t last_request;
     uint64_t awaited;       /* request whose reply is waited for; 0: none */
     uint64_t last_sequence; /* 0: none yet */
+    size_t n_pushed;        /* events since the last reply */
 
     qosim_event_fn *handler;
     void *opaque;
+    uint64_t n_events; /* all that were delivered */
 
     /* Levels of the interrupt sink, one bit a line. */
     uint32_t *irq_words;
@@ -96,9 +98,8 @@ struct qosim_session {
 
 /* session.c */
 
-/* Milliseconds of the monotonic clock, and the deadline of a call that starts now. */
+/* Milliseconds of the monotonic clock. */
 int64_t now_ms(void);
-int64_t call_deadline(const qosim_session *session);
 
 /* Keeps a text for qosim_last_error() and returns @result. */
 qosim_result fail(qosim_session *session, qosim_result result, const char *format, ...)
@@ -122,23 +123,27 @@ qosim_result call(qosim_session *session, const QsOperation *operations, size_t 
 qosim_result call_one(qosim_session *session, const QsOperation *operation,
                       const QsResult **result);
 
-/* The same with a deadline of its own, and sent once only if @once. */
-qosim_result call_until(qosim_session *session, const QsOperation *operations, size_t n,
-                        int64_t deadline, bool once, const QsResult **results);
+/* The same with a time to wait of its own, and sent once only if @once. */
+qosim_result call_for(qosim_session *session, const QsOperation *operations, size_t n, int wait_ms,
+                      bool once, const QsResult **results);
 
 /* Sends without waiting for an answer. */
 qosim_result post(qosim_session *session, const QsOperation *operations, size_t n);
 
-/* Takes one frame that is not waited for: events and posted errors. Returns the number of events. */
-int take_frame(qosim_session *session, const QsServerFrame *frame);
+/* Takes what a frame brings beside results: events, posted errors, the virtual time. */
+void take_frame(qosim_session *session, const QsServerFrame *frame);
+
+/* After many events without a reply, asks for one: its number shows whether frames after the last event were lost. */
+void check_stream(qosim_session *session);
 
 /* Ends a public call that talked to the server: asks for what lost events would have told. Returns @result. */
 qosim_result finish(qosim_session *session, qosim_result result);
 
 /* events.c */
 
-/* Hands the events of @frame to the handler, a gap in the stream before them. Returns how many. */
-int take_events(qosim_session *session, const QsServerFrame *frame);
+/* Delivers the events of @frame, and before them the news of a gap in the stream. */
+void take_events(qosim_session *session, const QsServerFrame *frame);
+/* Hands one event to the handler, if there is one. */
 void deliver(qosim_session *session, const qosim_event *event);
 
 /* irq.c */

@@ -203,6 +203,42 @@ static void test_gap(void)
     tear_down(&f);
 }
 
+/* Many events, and then one that is lost with nothing behind it. */
+static bool lose_the_last(FakeServer *fake, const QsClientFrame *frame, const QsPeer *peer)
+{
+    if (!is_read(frame)) {
+        return false;
+    }
+    fake_answer(fake, frame, peer);
+    for (int i = 0; i < 100; i++) {
+        fake_set_line(fake, 3, i % 2 == 0);
+        fake_push(fake, peer);
+    }
+    fake->levels[3] = 1;
+    fake->sequence++;
+    return true;
+}
+
+static void test_lost_tail(void)
+{
+    Fixture f;
+    int n = 0;
+
+    set_up(&f, lose_the_last);
+    read_once(&f);
+    g_string_truncate(f.seen, 0);
+    while (n < 102) {
+        int more = qosim_poll(f.s, SOON_MS);
+
+        g_assert_cmpint(more, >, 0);
+        n += more;
+    }
+    g_assert_cmpint(n, ==, 102);
+    g_assert_true(g_str_has_suffix(f.seen->str, "line 0/3=0@0;lagged 1;line 0/3=1@0;"));
+    g_assert_true(qosim_irq_level(f.s, 3));
+    tear_down(&f);
+}
+
 static bool lag(FakeServer *fake, const QsClientFrame *frame, const QsPeer *peer)
 {
     if (!is_read(frame) || fake->count++) {
@@ -287,6 +323,7 @@ int main(int argc, char **argv)
     g_test_add_func("/events/line-out-of-reason-costs-no-memory", test_far_line);
     g_test_add_func("/events/poll-takes-what-was-pushed", test_poll);
     g_test_add_func("/events/lost-frame-is-told-and-levels-asked-for", test_gap);
+    g_test_add_func("/events/lost-tail-of-many-is-found", test_lost_tail);
     g_test_add_func("/events/lagging-is-told-and-levels-asked-for", test_lagged);
     g_test_add_func("/events/levels-are-asked-for-until-known", test_refresh_fails);
     g_test_add_func("/events/handler-cannot-call", test_call_in_handler);

@@ -381,6 +381,32 @@ static void test_dies_in_request(void)
     tear_down(&f);
 }
 
+/* Tells things without end, and never answers. */
+static bool flood(FakeServer *fake, const QsClientFrame *frame, const QsPeer *peer)
+{
+    if (!is_read(frame)) {
+        return false;
+    }
+    while (!g_atomic_int_get(&fake->stop)) {
+        qs_arena_reset(fake->out);
+        fake_set_line(fake, 1, fake->count++ & 1);
+        fake_push(fake, peer);
+    }
+    return true;
+}
+
+static void test_flood(void)
+{
+    uint64_t data;
+    Fixture f;
+
+    set_up(&f, flood);
+    qosim_set_timeout(f.s, 200);
+    expect_error(&f, read_at(&f, FAKE_BASE, &data), QOSIM_ERR_TIMEOUT, "within 200 ms");
+    g_assert_cmpint(qosim_poll(f.s, 200), >=, 0);
+    tear_down(&f);
+}
+
 /* A connection that broke, with the same server behind it: the session goes on. */
 static void test_reconnect(void)
 {
@@ -481,6 +507,7 @@ int main(int argc, char **argv)
     g_test_add_func("/trouble/lost-session-stays-lost", test_lost_session);
     g_test_add_func("/trouble/dead-server-is-an-error-in-time", test_dead_server);
     g_test_add_func("/trouble/server-dies-in-a-request", test_dies_in_request);
+    g_test_add_func("/trouble/flood-of-events-ends-at-the-deadline", test_flood);
     g_test_add_func("/trouble/connection-breaks-session-goes-on", test_reconnect);
     g_test_add_func("/trouble/sessions-in-threads", test_threads);
     return g_test_run();
