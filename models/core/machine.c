@@ -263,6 +263,7 @@ static void machine_finalize(Object *obj)
     address_space_destroy(machine->system_as);
     g_free(machine->system_as);
     g_free(machine->system_memory);
+    g_free(machine->ram_path);
 }
 
 static void machine_class_init(ObjectClass *klass, void *data)
@@ -274,6 +275,7 @@ static void machine_class_init(ObjectClass *klass, void *data)
     hc->unplug = unplug;
     object_class_property_add(klass, "ram-size", "size", get_ram_size, set_ram_size, NULL, NULL);
     object_class_property_set_description(klass, "ram-size", "Bytes of main memory");
+    machine_ram_class_init(klass);
 }
 
 static const TypeInfo machine_types[] = {

@@ -41,6 +41,12 @@ typedef struct MachineEvent {
     const char *path;
 } MachineEvent;
 
+/*
+ * Reaches RAM that lives with whoever drives the machine: moves @len bytes (1 to RAM_CLIENT_MAX_BYTES) between @buf and
+ * bus address @addr. As RAMClientOps.rw.
+ */
+typedef MemTxResult MachineDMAFunc(void *opaque, hwaddr addr, void *buf, hwaddr len, bool is_write);
+
 /* Takes an event away; must not call back into the machine. */
 typedef void MachineEventSink(void *opaque, const MachineEvent *event);
 
@@ -75,6 +81,8 @@ struct MachineState {
 
     /* Properties */
     uint64_t ram_size; /* bytes */
+    RAMHome ram_home;
+    char *ram_path; /* of RAM_HOME_SHM: file or directory; NULL: neither */
 
     /* State */
     Object *root;              /* owned; "/" */
@@ -88,6 +96,8 @@ struct MachineState {
     bool ready; /* the board and the command line's devices are built: later ones are hot-plugged */
     MachineEventSink *event_sink;
     void *event_opaque;
+    MachineDMAFunc *dma_handler;
+    void *dma_opaque;
     MachineWatches *watches;
 };
 
@@ -119,6 +129,17 @@ void machine_reset(MachineState *machine);
 
 /* Where events go; NULL drops them. */
 void machine_set_event_sink(MachineState *machine, MachineEventSink *sink, void *opaque);
+
+/*
+ * Makes @mr RAM as memory_region_init_ram() does, in the home that the machine's properties "ram-home" and "ram-path" name.
+ * Boards make the RAM that DMA is meant for with this, and map it where it is to stay: the DMA handler is told addresses
+ * of that place, also for accesses through aliases.
+ */
+bool machine_init_ram(MachineState *machine, MemoryRegion *mr, Object *owner, const char *name,
+                      uint64_t size, GError **error);
+
+/* Who moves the bytes of RAM_HOME_CLIENT; NULL: nobody, and such accesses end with MEMTX_ERROR. */
+void machine_set_dma_handler(MachineState *machine, MachineDMAFunc *handler, void *opaque);
 
 /* Stamps @event with the virtual time and hands it to the sink. */
 void machine_emit(MachineState *machine, const MachineEvent *event);

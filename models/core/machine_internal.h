@@ -12,6 +12,9 @@ void machine_watches_free(MachineWatches *watches);
 /* Files the watch MACHINE_WATCH_IRQ of the machine's interrupt sink, if it has one. */
 void machine_watch_irq_sink(MachineState *machine);
 
+/* The properties that say where RAM lives. */
+void machine_ram_class_init(ObjectClass *klass);
+
 /* Maps @dev at its "addr" and connects its lines from its "irq" on, as far as they are set. */
 bool sysbus_plug(MachineState *machine, SysBusDevice *dev, GError **error);
 

@@ -48,6 +48,29 @@ typedef struct AddressSpace AddressSpace;
 typedef struct FlatView FlatView;
 typedef struct RAMBlock RAMBlock;
 
+/* Where the bytes of a RAM region live; to a device they are all the same. */
+typedef enum RAMHome {
+    RAM_HOME_RAM,    /* in memory of this process */
+    RAM_HOME_SHM,    /* in a file that others on this host can map too */
+    RAM_HOME_CLIENT, /* with somebody else, who is asked at each access */
+} RAMHome;
+
+/* The most that RAMClientOps.rw is asked to move at once; longer transfers come in pieces. */
+#define RAM_CLIENT_MAX_BYTES 65536u
+
+/* How RAM that lives with somebody else is reached. */
+typedef struct RAMClientOps {
+    /*
+     * Moves @len bytes (1 to RAM_CLIENT_MAX_BYTES) between @buf and offset @addr of the region. After
+     * a failed read it does not matter what @buf holds. May wait, in bounded time, but must not
+     * access the machine or change its map meanwhile.
+     */
+    MemTxResult (*rw)(void *opaque, hwaddr addr, void *buf, hwaddr len, bool is_write);
+
+    /* Called once when the memory is not needed any more; NULL: nothing to do. */
+    void (*release)(void *opaque);
+} RAMClientOps;
+
 /*
  * Byte order of a device's registers. Machines are little-endian, and so is what is native to them.
  */
@@ -197,6 +220,23 @@ bool memory_region_init_ram(MemoryRegion *mr, Object *owner, const char *name, u
                             GError **error);
 
 /*
+ * The same in a file that other processes of this user can open and map, by the name that
+ * memory_region_shm_path() tells. With @path NULL the file has no place in a directory, cannot be
+ * resized by anybody, and goes with this process. Else @path is the file, which must not exist yet,
+ * or a directory to make one in; it is removed with the region. The mode is 0600.
+ */
+bool memory_region_init_ram_shm(MemoryRegion *mr, Object *owner, const char *name, uint64_t size,
+                                const char *path, GError **error);
+
+/*
+ * RAM whose bytes are not here: each access becomes a call of @ops (borrowed) with @opaque, of one
+ * to RAM_CLIENT_MAX_BYTES bytes. It has no host address, and address_space_map() does not take it.
+ * Fails when @size is 0 or above MEMORY_RAM_MAX; @opaque is then not released.
+ */
+bool memory_region_init_ram_client(MemoryRegion *mr, Object *owner, const char *name, uint64_t size,
+                                   const RAMClientOps *ops, void *opaque, GError **error);
+
+/*
  * RAM that the guest cannot write; fill it through memory_region_get_ram_ptr(). Fails as
  * memory_region_init_ram() does.
  */
@@ -221,7 +261,13 @@ bool memory_region_is_ram(const MemoryRegion *mr);   /* also true of ROM */
 bool memory_region_is_rom(const MemoryRegion *mr);
 bool memory_region_is_mapped(const MemoryRegion *mr); /* has a container */
 
-/* The host address of RAM or ROM; NULL for other regions. Good as long as the region. */
+/* Where RAM or ROM lives; RAM_HOME_RAM also for other regions. */
+RAMHome memory_region_ram_home(const MemoryRegion *mr);
+
+/* The absolute path by which others can open RAM that is in a file, borrowed; NULL for all else. */
+const char *memory_region_shm_path(const MemoryRegion *mr);
+
+/* The host address of RAM or ROM; NULL for RAM_HOME_CLIENT and other regions. Good as long as the region. */
 void *memory_region_get_ram_ptr(MemoryRegion *mr);
 
 /*
@@ -338,7 +384,8 @@ bool address_space_access_valid(AddressSpace *as, hwaddr addr, hwaddr len, bool 
 
 /*
  * A pointer to guest RAM at @addr, with *@plen cut to what is contiguous behind it; NULL and *@plen
- * 0 where there is no RAM (for @is_write: no writable RAM). Valid until address_space_unmap(), even
+ * 0 where there is no RAM (for @is_write: no writable RAM), or it lives with somebody else
+ * (RAM_HOME_CLIENT): then use address_space_read() and _write(). Valid until address_space_unmap(), even
  * if the region goes before.
  */
 void *address_space_map(AddressSpace *as, hwaddr addr, hwaddr *plen, bool is_write,

@@ -222,7 +222,7 @@ MemTxResult memory_access_read(AddressSpace *as, hwaddr addr, uint64_t *value, u
         return memory_access_reject(as, NULL, addr, size, false, "rejected");
     }
     hwaddr in_range = addr - range->first;
-    if (!range->host) {
+    if (!range->host && !range->mr->ram) {
         return memory_region_dispatch_read(range->mr, range->offset + in_range, value, size, attrs);
     }
     if (size - 1 > range->last - addr) {
@@ -230,9 +230,14 @@ MemTxResult memory_access_read(AddressSpace *as, hwaddr addr, uint64_t *value, u
                                     "rejected");
     }
     uint64_t bytes = 0;
-    memcpy(&bytes, range->host + in_range, size);
+    MemTxResult result = MEMTX_OK;
+    if (range->host) {
+        memcpy(&bytes, range->host + in_range, size);
+    } else {
+        result = ram_block_rw(range->mr->ram, range->offset + in_range, &bytes, size, false);
+    }
     *value = GUINT64_FROM_LE(bytes);
-    return MEMTX_OK;
+    return result;
 }
 
 MemTxResult memory_access_write(AddressSpace *as, hwaddr addr, uint64_t value, unsigned size,
@@ -246,15 +251,18 @@ MemTxResult memory_access_write(AddressSpace *as, hwaddr addr, uint64_t value, u
         return memory_access_reject(as, NULL, addr, size, true, "rejected");
     }
     hwaddr in_range = addr - range->first;
-    if (range->readonly || (range->host && size - 1 > range->last - addr)) {
+    if (range->readonly || (range->mr->ram && size - 1 > range->last - addr)) {
         return memory_access_reject(as, range->mr, range->offset + in_range, size, true,
                                     "rejected");
     }
-    if (!range->host) {
+    if (!range->host && !range->mr->ram) {
         return memory_region_dispatch_write(range->mr, range->offset + in_range, value, size,
                                             attrs);
     }
     uint64_t bytes = GUINT64_TO_LE(value);
+    if (!range->host) {
+        return ram_block_rw(range->mr->ram, range->offset + in_range, &bytes, size, true);
+    }
     memcpy(range->host + in_range, &bytes, size);
     return MEMTX_OK;
 }

@@ -9,6 +9,9 @@
  */
 #define WHOLE_HOLE_BYTES 64
 
+/* Pieces in which RAM that is elsewhere is filled. */
+#define FILL_BYTES 4096
+
 /*
  * A transfer under way: a read when @out is set, else a write of @in or, when that is NULL too, of
  * bytes of value @fill.
@@ -73,13 +76,19 @@ static MemTxResult step_device(const Transfer *t, const FlatRange *range, hwaddr
     return result;
 }
 
+/* How much of the transfer lies in @range. */
+static hwaddr bytes_within(const Transfer *t, const FlatRange *range)
+{
+    hwaddr beyond = range->last - t->addr;
+    return t->left - 1 > beyond ? beyond + 1 : t->left;
+}
+
 /* As much as there is in one range of RAM. */
 static MemTxResult step_ram(const Transfer *t, const FlatRange *range, hwaddr *step)
 {
     uint8_t *host = range->host + (t->addr - range->first);
-    hwaddr beyond = range->last - t->addr;
 
-    *step = t->left - 1 > beyond ? beyond + 1 : t->left;
+    *step = bytes_within(t, range);
     if (t->out) {
         memmove(t->out, host, *step);
     } else if (t->in) {
@@ -88,6 +97,26 @@ static MemTxResult step_ram(const Transfer *t, const FlatRange *range, hwaddr *s
         memset(host, t->fill, *step);
     }
     return MEMTX_OK;
+}
+
+/* The same where the RAM lives with somebody else, whose pieces are as long as he takes. */
+static MemTxResult step_client_ram(const Transfer *t, const FlatRange *range, hwaddr *step)
+{
+    RAMBlock *block = range->mr->ram;
+    hwaddr addr = range->offset + (t->addr - range->first);
+    uint8_t filled[FILL_BYTES];
+
+    *step = bytes_within(t, range);
+    if (t->out) {
+        return ram_block_rw(block, addr, t->out, *step, false);
+    }
+    if (t->in) {
+        /* A write does not touch what it is given. */
+        return ram_block_rw(block, addr, (void *)t->in, *step, true);
+    }
+    *step = MIN(*step, sizeof(filled));
+    memset(filled, t->fill, *step);
+    return ram_block_rw(block, addr, filled, *step, true);
 }
 
 /*
@@ -130,7 +159,10 @@ static MemTxResult transfer_step(const Transfer *t, hwaddr *step)
         return step_refused(t, range->mr, range->offset + (t->addr - range->first), range->last,
                             step);
     }
-    return range->host ? step_ram(t, range, step) : step_device(t, range, step);
+    if (range->host) {
+        return step_ram(t, range, step);
+    }
+    return range->mr->ram ? step_client_ram(t, range, step) : step_device(t, range, step);
 }
 
 static MemTxResult transfer_run(Transfer *t)

@@ -18,12 +18,13 @@ typedef struct Render {
 static void insert_range(GArray *ranges, guint at, MemoryRegion *mr, Position base, Position from,
                          Position to, bool readonly)
 {
+    uint8_t *host = mr->ram ? mr->ram->host : NULL;
     FlatRange range = {
         .first = (hwaddr)from,
         .last = (hwaddr)(to - 1),
         .mr = mr,
         .offset = (hwaddr)(from - base),
-        .host = mr->ram ? mr->ram->host + (hwaddr)(from - base) : NULL,
+        .host = host ? host + (hwaddr)(from - base) : NULL,
         .readonly = readonly,
     };
     g_array_insert_val(ranges, at, range);

@@ -5,21 +5,42 @@
 #include "models/core/memory.h"
 
 /*
- * The bytes behind a RAM or ROM region. Where they live is known to the functions that make a block
- * and to its release function only.
+ * The bytes behind a RAM or ROM region. How they got there is known to the functions that make a
+ * block and to its release function only.
  */
 struct RAMBlock {
-    uint8_t *host;
+    RAMHome home;
+    uint8_t *host; /* NULL for RAM_HOME_CLIENT */
     uint64_t size;
     unsigned refs; /* the region and every address_space_map() in progress */
     void (*release)(RAMBlock *block);
+
+    /* Of RAM_HOME_SHM */
+    char *path;
+    int fd;
+
+    /* Of RAM_HOME_CLIENT */
+    const RAMClientOps *ops;
+    void *opaque;
 };
 
 /*
- * Zeroed memory of this process, with one reference; NULL with @error. @name is the region's, for
- * the message.
+ * Zeroed memory of this process, in a file, or with somebody else (see memory_region_init_ram*()),
+ * with one reference; NULL with @error. @name is the region's, for the message.
  */
 RAMBlock *ram_block_new(const char *name, uint64_t size, GError **error);
+RAMBlock *ram_block_new_shm(const char *name, uint64_t size, const char *path, GError **error);
+RAMBlock *ram_block_new_client(const char *name, uint64_t size, const RAMClientOps *ops,
+                               void *opaque, GError **error);
+
+/* Whether RAM may have that size. */
+bool ram_check_size(const char *name, uint64_t size, GError **error);
+
+/*
+ * Moves @len bytes between @buf and RAM of RAM_HOME_CLIENT from offset @addr on, in pieces. All are
+ * tried; those that cannot be read are 0.
+ */
+MemTxResult ram_block_rw(RAMBlock *block, hwaddr addr, void *buf, hwaddr len, bool is_write);
 RAMBlock *ram_block_ref(RAMBlock *block);
 void ram_block_unref(RAMBlock *block); /* NULL is ignored */
 
@@ -29,7 +50,7 @@ typedef struct FlatRange {
     hwaddr last;
     MemoryRegion *mr;
     hwaddr offset; /* of @first in the region */
-    uint8_t *host; /* of @first, when the region is RAM; else NULL */
+    uint8_t *host; /* of @first, when the region is RAM of this process; else NULL */
     bool readonly;
 } FlatRange;
 

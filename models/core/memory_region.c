@@ -66,17 +66,34 @@ void memory_region_init_io(MemoryRegion *mr, Object *owner, const MemoryRegionOp
     mr->terminates = true;
 }
 
-bool memory_region_init_ram(MemoryRegion *mr, Object *owner, const char *name, uint64_t size,
-                            GError **error)
+/* Makes @mr the region of @block, which is taken over; false when that is NULL. */
+static bool init_with_block(MemoryRegion *mr, Object *owner, const char *name, RAMBlock *block)
 {
-    RAMBlock *block = ram_block_new(name, size, error);
     if (!block) {
         return false;
     }
-    memory_region_init(mr, owner, name, size);
+    memory_region_init(mr, owner, name, block->size);
     mr->ram = block;
     mr->terminates = true;
     return true;
+}
+
+bool memory_region_init_ram(MemoryRegion *mr, Object *owner, const char *name, uint64_t size,
+                            GError **error)
+{
+    return init_with_block(mr, owner, name, ram_block_new(name, size, error));
+}
+
+bool memory_region_init_ram_shm(MemoryRegion *mr, Object *owner, const char *name, uint64_t size,
+                                const char *path, GError **error)
+{
+    return init_with_block(mr, owner, name, ram_block_new_shm(name, size, path, error));
+}
+
+bool memory_region_init_ram_client(MemoryRegion *mr, Object *owner, const char *name, uint64_t size,
+                                   const RAMClientOps *ops, void *opaque, GError **error)
+{
+    return init_with_block(mr, owner, name, ram_block_new_client(name, size, ops, opaque, error));
 }
 
 bool memory_region_init_rom(MemoryRegion *mr, Object *owner, const char *name, uint64_t size,
@@ -126,6 +143,16 @@ bool memory_region_is_rom(const MemoryRegion *mr)
 bool memory_region_is_mapped(const MemoryRegion *mr)
 {
     return mr->container != NULL;
+}
+
+RAMHome memory_region_ram_home(const MemoryRegion *mr)
+{
+    return mr->ram ? mr->ram->home : RAM_HOME_RAM;
+}
+
+const char *memory_region_shm_path(const MemoryRegion *mr)
+{
+    return mr->ram ? mr->ram->path : NULL;
 }
 
 void *memory_region_get_ram_ptr(MemoryRegion *mr)

@@ -11,17 +11,23 @@ static void release_anonymous(RAMBlock *block)
     munmap(block->host, block->size);
 }
 
-RAMBlock *ram_block_new(const char *name, uint64_t size, GError **error)
+bool ram_check_size(const char *name, uint64_t size, GError **error)
 {
     if (size == 0) {
-        qom_error_set(error, "cannot set up guest memory '%s': its size is 0", name);
-        return NULL;
+        return qom_error_set(error, "cannot set up guest memory '%s': its size is 0", name);
     }
     if (size > MEMORY_RAM_MAX) {
-        qom_error_set(error,
-                      "cannot set up guest memory '%s': 0x%" PRIx64
-                      " bytes are more than the limit of 0x%" PRIx64,
-                      name, size, MEMORY_RAM_MAX);
+        return qom_error_set(error,
+                             "cannot set up guest memory '%s': 0x%" PRIx64
+                             " bytes are more than the limit of 0x%" PRIx64,
+                             name, size, MEMORY_RAM_MAX);
+    }
+    return true;
+}
+
+RAMBlock *ram_block_new(const char *name, uint64_t size, GError **error)
+{
+    if (!ram_check_size(name, size, error)) {
         return NULL;
     }
     /* Untouched pages cost nothing, so a board may have more RAM than the host has left. */
@@ -32,11 +38,52 @@ RAMBlock *ram_block_new(const char *name, uint64_t size, GError **error)
         return NULL;
     }
     RAMBlock *block = g_new0(RAMBlock, 1);
+    block->home = RAM_HOME_RAM;
     block->host = host;
     block->size = size;
     block->refs = 1;
     block->release = release_anonymous;
     return block;
+}
+
+static void release_client(RAMBlock *block)
+{
+    if (block->ops->release) {
+        block->ops->release(block->opaque);
+    }
+}
+
+RAMBlock *ram_block_new_client(const char *name, uint64_t size, const RAMClientOps *ops,
+                               void *opaque, GError **error)
+{
+    if (!ram_check_size(name, size, error)) {
+        return NULL;
+    }
+    RAMBlock *block = g_new0(RAMBlock, 1);
+    block->home = RAM_HOME_CLIENT;
+    block->size = size;
+    block->refs = 1;
+    block->release = release_client;
+    block->ops = ops;
+    block->opaque = opaque;
+    return block;
+}
+
+MemTxResult ram_block_rw(RAMBlock *block, hwaddr addr, void *buf, hwaddr len, bool is_write)
+{
+    MemTxResult result = MEMTX_OK;
+
+    for (hwaddr done = 0; done < len;) {
+        uint8_t *bytes = (uint8_t *)buf + done;
+        hwaddr piece = MIN(len - done, RAM_CLIENT_MAX_BYTES);
+        MemTxResult r = block->ops->rw(block->opaque, addr + done, bytes, piece, is_write);
+        if (r != MEMTX_OK && !is_write) {
+            memset(bytes, 0, piece);
+        }
+        result |= r;
+        done += piece;
+    }
+    return result;
 }
 
 RAMBlock *ram_block_ref(RAMBlock *block)

@@ -68,8 +68,8 @@ static bool sifive_e_init_ram(SiFiveEState *s, GError **error)
         return qom_error_set(error, "Invalid RAM size, should be %u KiB",
                              SIFIVE_E_DTIM_SIZE / 1024);
     }
-    if (!memory_region_init_ram(&s->dtim, OBJECT(s), "riscv.sifive.e.ram", machine->ram_size,
-                                error)) {
+    if (!machine_init_ram(machine, &s->dtim, OBJECT(s), "riscv.sifive.e.ram", machine->ram_size,
+                          error)) {
         return false;
     }
     memory_region_add_subregion(machine->system_memory, SIFIVE_E_DTIM_BASE, &s->dtim);
