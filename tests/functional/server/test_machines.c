@@ -120,6 +120,7 @@ static void test_limit(void)
     refuses(daemon->url, "x", "none", QS_STATUS_LIMIT, "there are 128 machines already");
     raw_client_call(clients[5], &bye, 1);
     client = open_machine(daemon->url, "x", "none"); /* takes the place of one without sessions */
+    g_assert_true(client->has_session);
     refuses(daemon->url, "x2", "none", QS_STATUS_LIMIT, "there are 128 machines already");
     for (int i = 0; i < OTHERS; i++) {
         raw_client_free(clients[i]);

@@ -142,6 +142,7 @@ static void port_in_use(const char *scheme)
 
     refuses(arguments, message);
     client = raw_client_open(daemon->url, QS_ROLE_OBSERVER, false);
+    g_assert_true(client->has_session);
 }
 
 static void test_port_in_use(void)
@@ -161,7 +162,9 @@ static void test_dead_servers_socket(void)
     g_assert_cmpint(daemon_stop(daemon, SIGKILL), ==, -1);
     g_assert_true(g_file_test(daemon->url + strlen("ipc://"), G_FILE_TEST_EXISTS));
     second = daemon_start(arguments, NULL);
+    g_assert_true(daemon_is_alive(second));
     client = raw_client_open(daemon->url, QS_ROLE_OBSERVER, false);
+    g_assert_true(client->has_session);
 }
 
 static void test_several_listeners(void)
@@ -194,6 +197,7 @@ static void talk_at_default(const char *runtime)
                                 G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL,
                                 &pid, NULL));
     client = raw_client_open(url, QS_ROLE_OBSERVER, false);
+    g_assert_true(client->has_session);
     g_assert_cmpint(kill(pid, SIGTERM), ==, 0);
     g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
     g_assert_cmpint(status, ==, 0);

@@ -112,9 +112,9 @@ static void test_hello_refused(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     refused(f, &hello, QS_STATUS_NOT_FOUND, "there is no machine 'mars'; there are: sifive_e");
 }
 
-static void test_events_before_reply(Fixture *f, gconstpointer push)
+static void test_events_before_reply(const Fixture *f, bool push)
 {
-    g_autoptr(RawClient) client = open_with_interrupt(f, push != NULL);
+    g_autoptr(RawClient) client = open_with_interrupt(f, push);
     QsOperation ops[] = { raw_line_set(PINS, 3, 1), raw_write(RISE_IP, 4, 0xff),
                           raw_line_set(PINS, 3, 0), raw_line_set(PINS, 4, 1),
                           raw_read(RISE_IP, 4) };
@@ -130,12 +130,12 @@ static void test_events_before_reply(Fixture *f, gconstpointer push)
 
 static void test_events_before_reply_without_push(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-    test_events_before_reply(f, NULL);
+    test_events_before_reply(f, false);
 }
 
 static void test_events_before_reply_with_push(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-    test_events_before_reply(f, f);
+    test_events_before_reply(f, true);
 }
 
 static void test_two_clients(Fixture *f, gconstpointer data G_GNUC_UNUSED)
@@ -344,7 +344,7 @@ static void test_cooked_client(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     QsOperation op = raw_hello(QS_ROLE_OBSERVER, false);
     QsClientFrame frame = { .request_id = 1, .operations = &op, .n_operations = 1 };
     g_autoptr(RawClient) driver = open_with_interrupt(f, true);
-    QsArena *arena = qs_arena_new(2 * QS_ARENA_BYTES);
+    QsArena *arena = qs_arena_new((size_t)2 * QS_ARENA_BYTES);
     int s = nn_socket(AF_SP, NN_REQ);
     QsServerFrame answer;
 
@@ -409,7 +409,7 @@ static void test_oversized(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
     g_autoptr(RawClient) survivor = raw_client_open(f->url, QS_ROLE_OBSERVER, false);
     g_autoptr(RawClient) again = NULL;
-    size_t len = QS_MAX_FRAME_BYTES + 4096;
+    size_t len = (size_t)QS_MAX_FRAME_BYTES + 4096;
     g_autofree uint8_t *bytes = g_malloc0(len);
     int s = nn_socket(AF_SP, NN_REQ);
 
@@ -421,6 +421,7 @@ static void test_oversized(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     nn_close(s);
     g_assert_cmphex(raw_client_read32(survivor, INPUT_EN), ==, 49);
     again = raw_client_open(f->url, QS_ROLE_OBSERVER, false);
+    g_assert_true(again->has_session);
 }
 
 static void test_unknown_session(Fixture *f, gconstpointer data G_GNUC_UNUSED)
@@ -486,20 +487,22 @@ static void test_posted_errors(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 
 static void test_flood_of_events(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-    enum { TURNS = QS_MAX_OPERATIONS / 4, FRAMES = 3 };
+    const guint turns = QS_MAX_OPERATIONS / 4;
+    const guint frames = 3;
+    const guint total = 2 * turns * frames;
     g_autoptr(RawClient) client = open_with_interrupt(f, true);
     g_autofree QsOperation *ops = g_new0(QsOperation, QS_MAX_OPERATIONS);
 
-    for (size_t i = 0; i < TURNS; i++) {
+    for (size_t i = 0; i < turns; i++) {
         ops[4 * i] = raw_line_set(PINS, 3, 1);
         ops[4 * i + 1] = raw_write(RISE_IP, 4, 0xff);
         ops[4 * i + 2] = raw_line_set(PINS, 3, 0);
         ops[4 * i + 3] = raw_read(RISE_IP, 4);
     }
-    for (int frame = 0; frame < FRAMES; frame++) {
+    for (guint frame = 0; frame < frames; frame++) {
         raw_client_call(client, ops, QS_MAX_OPERATIONS);
     }
-    g_assert_cmpuint(client->events->len, ==, 2 * TURNS * FRAMES);
+    g_assert_cmpuint(client->events->len, ==, total);
     for (guint i = 0; i < client->events->len; i++) {
         const QsEvent *event = &g_array_index(client->events, QsEvent, i);
 

@@ -125,7 +125,7 @@ static void test_blocks(void)
 static void test_block_limits(void)
 {
     g_autoptr(Harness) h = harness_new(NULL);
-    g_autofree uint8_t *data = g_malloc0(QS_MAX_BLOCK_BYTES + 1);
+    static const uint8_t data[QS_MAX_BLOCK_BYTES + 1];
 
     g_assert_cmpuint(succeeds(h, block_read(0, QS_MAX_BLOCK_BYTES))->block_read.data.len, ==,
                      QS_MAX_BLOCK_BYTES);
@@ -322,7 +322,7 @@ static void test_room(void)
     g_assert_cmpint(results[0].status.code, ==, QS_STATUS_OK);
     g_assert_cmpint(results[1].status.code, ==, QS_STATUS_OK);
     read.block.address = P + 0x18;
-    read.block.length = 200 * 1024;
+    read.block.length = 204800;
     dispatch_operation(&d, &read, &results[2]);
     g_assert_cmpint(results[2].status.code, ==, QS_STATUS_OK);
     dispatch_operation(&d, &stats, &results[3]);
@@ -344,10 +344,10 @@ static void test_refused_block_touches_nothing(void)
 {
     g_autoptr(Harness) h = harness_new(NULL);
     Dispatch d = dispatch_begin(h->host, h->session, h->arena);
-    QsOperation read = block_read(P + 0x18, 600 * 1024);
+    QsOperation read = block_read(P + 0x18, 614400);
     QsResult result = { 0 };
 
-    d.room = 500 * 1024;
+    d.room = 512000;
     dispatch_operation(&d, &read, &result);
     g_assert_cmpint(result.status.code, ==, QS_STATUS_LIMIT);
     g_assert_cmpstr(result.status.text, ==,

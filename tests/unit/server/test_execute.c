@@ -46,7 +46,7 @@ static void test_alone(void)
     g_autoptr(Harness) h = harness_new(NULL);
     QsOperation ops[] = { raw_write(P + 4, 4, 0), { .kind = QS_OP_BYE } };
     QsOperation hello = raw_hello(QS_ROLE_OBSERVER, false);
-    g_autofree QsOperation *many = g_new0(QsOperation, QS_MAX_OPERATIONS + 1);
+    static const QsOperation many[QS_MAX_OPERATIONS + 1];
 
     harness_frame(h, h->session, ops, 2, false);
     status_is(h, QS_STATUS_MALFORMED, "a Bye stands alone in its frame");
@@ -182,7 +182,7 @@ static void test_fullest_reply_can_be_encoded(void)
     harness_frame(h, h->session, ops, 300, false);
     g_assert_cmpuint(h->answer.reply.n_posted_errors, ==, POSTED_ERRORS_MAX + 1);
     g_assert_true(qs_encode_server_frame(h->arena, &h->answer, &data, &len, &error));
-    g_assert_cmpuint(len, >, 2 * QS_MAX_BLOCK_BYTES);
+    g_assert_cmpuint(len, >, (size_t)2 * QS_MAX_BLOCK_BYTES);
     for (size_t i = 0; i < QS_MAX_OPERATIONS; i++) {
         ops[i] = (QsOperation){ .kind = QS_OP_QOM_GET, .qom = { .path = path } };
     }

@@ -33,6 +33,7 @@ static void test_sessions(void)
         session_set_route(session, listener, &(QsPeer){ .len = 1 });
         oldest = oldest ? oldest : session;
     }
+    g_assert_nonnull(oldest);
     g_assert_null(hello(h).session);
     g_assert_cmpint(h->answer.reply.status.code, ==, QS_STATUS_LIMIT);
     g_assert_cmpstr(h->answer.reply.status.text, ==, "there are 1024 sessions already");

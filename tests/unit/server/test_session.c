@@ -4,7 +4,7 @@
 
 static void keep(Session *session, uint64_t id, size_t len)
 {
-    g_autofree uint8_t *data = g_malloc(len);
+    static uint8_t data[KEPT_REPLIES_MAX_BYTES + 1];
     const KeptReply *kept;
 
     memset(data, (int)id, len);
@@ -15,22 +15,22 @@ static void keep(Session *session, uint64_t id, size_t len)
 
 static void test_window(void)
 {
+    const uint64_t max = KEPT_REPLIES_MAX;
     Session *session = session_new("me", QS_ROLE_OBSERVER, false);
     const KeptReply *kept;
 
-    for (uint64_t id = 1; id <= 2 * KEPT_REPLIES_MAX; id++) {
+    for (uint64_t id = 1; id <= 2 * max; id++) {
         keep(session, id * 10, 8); /* ids may jump */
     }
-    g_assert_cmpint(session_turn(session, 20 * KEPT_REPLIES_MAX, &kept), ==, SESSION_TURN_REPEATED);
-    g_assert_cmpuint(kept->request_id, ==, 20 * KEPT_REPLIES_MAX);
+    g_assert_cmpint(session_turn(session, 20 * max, &kept), ==, SESSION_TURN_REPEATED);
+    g_assert_cmpuint(kept->request_id, ==, 20 * max);
     g_assert_cmpuint(kept->len, ==, 8);
-    g_assert_cmpint(session_turn(session, 10 * (KEPT_REPLIES_MAX + 1), &kept), ==,
-                    SESSION_TURN_REPEATED);
-    g_assert_cmpuint(kept->data[0], ==, (uint8_t)(10 * (KEPT_REPLIES_MAX + 1)));
-    g_assert_cmpint(session_turn(session, 10 * KEPT_REPLIES_MAX, &kept), ==, SESSION_TURN_STALE);
+    g_assert_cmpint(session_turn(session, 10 * (max + 1), &kept), ==, SESSION_TURN_REPEATED);
+    g_assert_cmpuint(kept->data[0], ==, (uint8_t)(10 * (max + 1)));
+    g_assert_cmpint(session_turn(session, 10 * max, &kept), ==, SESSION_TURN_STALE);
     g_assert_cmpint(session_turn(session, 15, &kept), ==, SESSION_TURN_STALE);
     g_assert_cmpint(session_turn(session, 0, &kept), ==, SESSION_TURN_STALE);
-    g_assert_cmpuint(session->last_id, ==, 20 * KEPT_REPLIES_MAX);
+    g_assert_cmpuint(session->last_id, ==, 20 * max);
     session_free(session);
 }
 
