@@ -51,8 +51,9 @@ static bool to_shared(const MachineEvent *event, SharedEvent *shared)
     case MACHINE_EVENT_RESET:
         shared->kind = QS_EVENT_RESET;
         return true;
+    default:
+        return false; /* the contract has no event for it */
     }
-    return false;
 }
 
 static void deliver(MachineHost *host, Session *session, const SharedEvent *event)
