@@ -104,6 +104,13 @@ ProtobufCBinaryData codec_put_token(Codec *c, QsBytes token)
     return codec_put_bytes(c, "session", token, QS_TOKEN_BYTES);
 }
 
+static void check_stands_alone(Codec *c, size_t n_operations)
+{
+    if (n_operations > 0) {
+        codec_fail(c, QS_STATUS_MALFORMED, "a DmaResponse stands alone, without operations");
+    }
+}
+
 bool qs_encode_client_frame(QsArena *arena, const QsClientFrame *frame, uint8_t **data, size_t *len,
                             QsError *error)
 {
@@ -121,6 +128,10 @@ bool qs_encode_client_frame(QsArena *arena, const QsClientFrame *frame, uint8_t 
     m.operations = codec_alloc(&c, m.n_operations, sizeof(Qosim__V1__Operation *));
     for (size_t i = 0; i < m.n_operations && !c.failed; i++) {
         m.operations[i] = codec_put_operation(&c, &frame->operations[i]);
+    }
+    if (frame->has_dma_response) {
+        check_stands_alone(&c, frame->n_operations);
+        m.dma_response = codec_put_dma_response(&c, &frame->dma_response);
     }
     return pack(&c, &m.base, data, len);
 }
@@ -140,6 +151,11 @@ static void get_client_frame(Codec *c, const Qosim__V1__ClientFrame *m, QsClient
     }
     frame->operations = operations;
     frame->n_operations = m->n_operations;
+    frame->has_dma_response = m->dma_response != NULL;
+    if (frame->has_dma_response) {
+        check_stands_alone(c, frame->n_operations);
+        codec_get_dma_response(c, m->dma_response, &frame->dma_response);
+    }
 }
 
 bool qs_decode_client_frame(QsArena *arena, const uint8_t *data, size_t len, QsClientFrame *frame,
@@ -292,6 +308,9 @@ bool qs_encode_server_frame(QsArena *arena, const QsServerFrame *frame, uint8_t 
     if (frame->has_reply) {
         m.kind_case = QOSIM__V1__SERVER_FRAME__KIND_REPLY;
         m.reply = put_reply(&c, &frame->reply);
+    } else if (frame->has_dma_request) {
+        m.kind_case = QOSIM__V1__SERVER_FRAME__KIND_DMA_REQUEST;
+        m.dma_request = codec_put_dma_request(&c, &frame->dma_request);
     }
     return pack(&c, &m.base, data, len);
 }
@@ -342,6 +361,10 @@ static void get_server_frame(Codec *c, const Qosim__V1__ServerFrame *m, QsServer
     frame->has_reply = m->kind_case == QOSIM__V1__SERVER_FRAME__KIND_REPLY;
     if (frame->has_reply) {
         get_reply(c, m->reply, &frame->reply);
+    }
+    frame->has_dma_request = m->kind_case == QOSIM__V1__SERVER_FRAME__KIND_DMA_REQUEST;
+    if (frame->has_dma_request) {
+        codec_get_dma_request(c, m->dma_request, &frame->dma_request);
     }
 }
 

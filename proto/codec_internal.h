@@ -60,6 +60,12 @@ void codec_get_operation(Codec *c, const Qosim__V1__Operation *m, QsOperation *o
 Qosim__V1__OperationResult *codec_put_result(Codec *c, const QsResult *result);
 void codec_get_result(Codec *c, const Qosim__V1__OperationResult *m, QsResult *result);
 
+/* Checks that the length is within its limit, and the data of a write as long as that. */
+Qosim__V1__DmaRequest *codec_put_dma_request(Codec *c, const QsDmaRequest *request);
+void codec_get_dma_request(Codec *c, const Qosim__V1__DmaRequest *m, QsDmaRequest *request);
+Qosim__V1__DmaResponse *codec_put_dma_response(Codec *c, const QsDmaResponse *response);
+void codec_get_dma_response(Codec *c, const Qosim__V1__DmaResponse *m, QsDmaResponse *response);
+
 /* The longest chain of nested messages in a valid frame, with room: 6 down to a Value, 3 for each level of a map. */
 #define CODEC_MAX_NESTING (8u + 3u * QS_MAX_VALUE_DEPTH)
 

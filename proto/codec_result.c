@@ -282,6 +282,9 @@ static Qosim__V1__InfoRegion *put_region(Codec *c, const QsRegion *region)
         m->size = region->size;
         m->ram = region->ram;
         m->read_only = region->read_only;
+        m->home = (Qosim__V1__RamHome)codec_put_enum(c, "home", region->home, QS_HOME_CLIENT);
+        m->shm_path = codec_put_text(c, "path of a region", region->shm_path);
+        m->shm_offset = region->shm_offset;
     }
     return m;
 }
@@ -310,8 +313,11 @@ static void get_info(Codec *c, const void *message, QsResult *r)
     for (size_t i = 0; regions && i < m->n_regions; i++) {
         const Qosim__V1__InfoRegion *region = m->regions[i];
 
-        regions[i] = (QsRegion){ region->name, region->owner, region->address,
-                                 region->size, region->ram,   region->read_only };
+        regions[i] = (QsRegion){
+            region->name,      region->owner,     region->address,         region->size,
+            region->ram,       region->read_only, (QsRamHome)region->home, region->shm_path,
+            region->shm_offset
+        };
     }
     r->info.machine = m->machine;
     r->info.machine_type = m->machine_type;

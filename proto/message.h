@@ -18,6 +18,7 @@
 #define QS_MAX_OPERATIONS 4096u /* of a client frame; also results, and posted errors, of a reply */
 #define QS_MAX_EVENTS 65536u    /* of a server frame */
 #define QS_MAX_BLOCK_BYTES 1048576u /* 1 MiB */
+#define QS_MAX_DMA_BYTES 65536u     /* of a DMA request */
 #define QS_MAX_STRING_BYTES 65536u
 #define QS_MAX_VALUE_DEPTH 16u /* a list of numbers is 2 deep */
 #define QS_TOKEN_BYTES 16u     /* a session token is this long, or absent */
@@ -112,6 +113,13 @@ typedef struct QsType {
     bool is_abstract;
 } QsType;
 
+typedef enum QsRamHome {
+    QS_HOME_NONE, /* no RAM */
+    QS_HOME_RAM,
+    QS_HOME_SHM,
+    QS_HOME_CLIENT,
+} QsRamHome;
+
 typedef struct QsRegion {
     const char *name;
     const char *owner;
@@ -119,6 +127,9 @@ typedef struct QsRegion {
     uint64_t size; /* 0 stands for 2^64 */
     bool ram;
     bool read_only;
+    QsRamHome home;
+    const char *shm_path; /* of QS_HOME_SHM */
+    uint64_t shm_offset;
 } QsRegion;
 
 typedef struct QsStat {
@@ -328,6 +339,22 @@ typedef struct QsPostedError {
     QsBusResult result;
 } QsPostedError;
 
+/* @data: of a write, @length bytes. */
+typedef struct QsDmaRequest {
+    uint64_t id;
+    uint64_t address;
+    uint32_t length;
+    bool is_write;
+    QsBytes data;
+} QsDmaRequest;
+
+/* @data: of a read that went well. */
+typedef struct QsDmaResponse {
+    uint64_t id;
+    QsBusResult result;
+    QsBytes data;
+} QsDmaResponse;
+
 typedef struct QsClientFrame {
     QsBytes session;
     uint64_t request_id;
@@ -336,6 +363,8 @@ typedef struct QsClientFrame {
     const QsOperation *operations;
     size_t n_operations;
     bool posted;
+    bool has_dma_response; /* then there are no operations */
+    QsDmaResponse dma_response;
 } QsClientFrame;
 
 typedef struct QsReply {
@@ -356,6 +385,8 @@ typedef struct QsServerFrame {
     size_t n_events;
     bool has_reply;
     QsReply reply;
+    bool has_dma_request; /* then there is no reply */
+    QsDmaRequest dma_request;
 } QsServerFrame;
 
 #endif

@@ -170,8 +170,10 @@ static void put_info(GString *s, const QsResult *r)
 
         put_text(s, region->name);
         put_text(s, region->owner);
-        g_string_append_printf(s, " %" PRIx64 " %" PRIx64 " %d %d", region->address, region->size,
-                               region->ram, region->read_only);
+        g_string_append_printf(s, " %" PRIx64 " %" PRIx64 " %d %d %d %" PRIx64, region->address,
+                               region->size, region->ram, region->read_only, (int)region->home,
+                               region->shm_offset);
+        put_text(s, region->shm_path);
     }
 }
 
@@ -280,6 +282,11 @@ char *describe_client_frame(const QsClientFrame *frame)
     for (size_t i = 0; i < frame->n_operations; i++) {
         put_operation(s, &frame->operations[i]);
     }
+    if (frame->has_dma_response) {
+        g_string_append_printf(s, "\n  dma-response %" PRIu64 " %d", frame->dma_response.id,
+                               (int)frame->dma_response.result);
+        put_bytes(s, frame->dma_response.data);
+    }
     return g_string_free(s, FALSE);
 }
 
@@ -315,6 +322,13 @@ char *describe_server_frame(const QsServerFrame *frame)
     }
     if (frame->has_reply) {
         put_reply(s, &frame->reply);
+    }
+    if (frame->has_dma_request) {
+        const QsDmaRequest *request = &frame->dma_request;
+
+        g_string_append_printf(s, "\n  dma-request %" PRIu64 " %" PRIx64 " %u %d", request->id,
+                               request->address, request->length, request->is_write);
+        put_bytes(s, request->data);
     }
     return g_string_free(s, FALSE);
 }

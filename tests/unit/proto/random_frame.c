@@ -262,7 +262,8 @@ static void random_info(QsArena *arena, GRand *rand, QsResult *r)
     r->info.n_regions = below(rand, 4);
     for (size_t i = 0; i < r->info.n_regions; i++) {
         regions[i] = (QsRegion){ text(arena, rand), text(arena, rand), number64(rand),
-                                 number64(rand),    coin(rand),        coin(rand) };
+                                 number64(rand),    coin(rand),        coin(rand),
+                                 below(rand, 4),    text(arena, rand), number64(rand) };
     }
 }
 
@@ -366,6 +367,17 @@ QsEvent random_event(QsArena *arena, GRand *rand, QsEventKind kind)
     return e;
 }
 
+static QsDmaRequest random_dma_request(QsArena *arena, GRand *rand)
+{
+    QsDmaRequest request = { .id = number64(rand),
+                             .address = number64(rand),
+                             .length = 1 + below(rand, 300),
+                             .is_write = coin(rand) };
+
+    request.data = bytes(arena, rand, request.is_write ? request.length : 0);
+    return request;
+}
+
 QsClientFrame random_client_frame(QsArena *arena, GRand *rand)
 {
     QsClientFrame frame = { .session = token(arena, rand),
@@ -380,6 +392,12 @@ QsClientFrame random_client_frame(QsArena *arena, GRand *rand)
         operations[i] = random_operation(arena, rand, 1 + below(rand, QS_OP_COUNT - 1));
     }
     frame.operations = operations;
+    frame.has_dma_response = frame.n_operations == 0;
+    if (frame.has_dma_response) {
+        frame.dma_response.id = number64(rand);
+        frame.dma_response.result = bus(rand);
+        frame.dma_response.data = bytes(arena, rand, below(rand, 300));
+    }
     return frame;
 }
 
@@ -419,6 +437,9 @@ QsServerFrame random_server_frame(QsArena *arena, GRand *rand)
     frame.events = events;
     if (frame.has_reply) {
         random_reply(arena, rand, &frame.reply);
+    } else if (coin(rand)) {
+        frame.has_dma_request = true;
+        frame.dma_request = random_dma_request(arena, rand);
     }
     return frame;
 }

@@ -670,6 +670,106 @@ static void test_large_answer(Fixture *f)
     g_free(types);
 }
 
+static void test_largest_dma(Fixture *f)
+{
+    g_autofree uint8_t *data = g_malloc0(QS_MAX_DMA_BYTES);
+    QsBytes bytes = { data, QS_MAX_DMA_BYTES };
+    QsServerFrame request = {
+        .sequence = 1,
+        .has_dma_request = true,
+        .dma_request = { 1, UINT64_MAX, QS_MAX_DMA_BYTES, true, bytes },
+    };
+    QsClientFrame response = { .has_dma_response = true, .dma_response = { 1, QS_BUS_OK, bytes } };
+
+    check_server(f, &request);
+    check_client(f, &response);
+}
+
+static void check_dma_request(Fixture *f, QsDmaRequest request, QsStatusCode expected)
+{
+    QsServerFrame frame = { .has_dma_request = true, .dma_request = request };
+    QsError error;
+    uint8_t *data;
+    size_t len;
+
+    again(f);
+    g_assert_false(qs_encode_server_frame(f->encoded, &frame, &data, &len, &error));
+    g_assert_cmpint(error.code, ==, expected);
+}
+
+static QsStatusCode server_refusal(Fixture *f, const uint8_t *data, size_t len)
+{
+    QsServerFrame frame;
+    QsError error = { 0 };
+
+    qs_arena_reset(f->decoded);
+    return qs_decode_server_frame(f->decoded, data, len, &frame, &error) ? QS_STATUS_OK
+                                                                         : error.code;
+}
+
+#define SERVER_REFUSAL(f, ...)                                                                     \
+    server_refusal(f, (const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ }))
+
+static void test_dma_request_limit(Fixture *f)
+{
+    static const uint8_t data[QS_MAX_DMA_BYTES + 1];
+
+    check_dma_request(f, (QsDmaRequest){ .length = 0 }, QS_STATUS_LIMIT);
+    check_dma_request(f, (QsDmaRequest){ .length = QS_MAX_DMA_BYTES + 1 }, QS_STATUS_LIMIT);
+    check_dma_request(
+        f,
+        (QsDmaRequest){ .length = sizeof(data), .is_write = true, .data = { data, sizeof(data) } },
+        QS_STATUS_LIMIT);
+    check_dma_request(f, (QsDmaRequest){ .length = 4, .is_write = true, .data = { data, 3 } },
+                      QS_STATUS_MALFORMED);
+    check_dma_request(f, (QsDmaRequest){ .length = 4, .data = { data, 4 } }, QS_STATUS_MALFORMED);
+    /* ServerFrame.dma_request with length 4; with none; a write of 2 with 1 byte; a read with a byte */
+    g_assert_cmpint(SERVER_REFUSAL(f, 0x22, 2, 0x18, 4), ==, QS_STATUS_OK);
+    g_assert_cmpint(SERVER_REFUSAL(f, 0x22, 0), ==, QS_STATUS_LIMIT);
+    g_assert_cmpint(SERVER_REFUSAL(f, 0x22, 7, 0x18, 2, 0x20, 1, 0x2a, 1, 9), ==,
+                    QS_STATUS_MALFORMED);
+    g_assert_cmpint(SERVER_REFUSAL(f, 0x22, 5, 0x18, 1, 0x2a, 1, 9), ==, QS_STATUS_MALFORMED);
+    /* and with a reply beside it */
+    g_assert_cmpint(SERVER_REFUSAL(f, 0x1a, 0, 0x22, 2, 0x18, 4), ==, QS_STATUS_MALFORMED);
+}
+
+static void test_dma_response_limit(Fixture *f)
+{
+    g_autofree uint8_t *data = g_malloc0(QS_MAX_DMA_BYTES + 1);
+    GByteArray *bytes = g_byte_array_new();
+    QsClientFrame frame = { .has_dma_response = true,
+                            .dma_response = { 1, QS_BUS_OK, { data, QS_MAX_DMA_BYTES + 1 } } };
+    QsError error;
+    uint8_t *encoded;
+    size_t len;
+
+    g_assert_false(qs_encode_client_frame(f->encoded, &frame, &encoded, &len, &error));
+    g_assert_cmpint(error.code, ==, QS_STATUS_LIMIT);
+    put_bytes(bytes, 3, data, QS_MAX_DMA_BYTES + 1);
+    wrap(bytes, 6);
+    g_assert_cmpint(client_refusal(f, bytes, &error), ==, QS_STATUS_LIMIT);
+    g_byte_array_unref(bytes);
+}
+
+static void test_dma_response_stands_alone(Fixture *f)
+{
+    QsOperation operation = { .kind = QS_OP_RESET };
+    QsClientFrame frame = { .operations = &operation,
+                            .n_operations = 1,
+                            .has_dma_response = true,
+                            .dma_response = { 1, QS_BUS_OK, { NULL, 0 } } };
+    QsError error;
+    uint8_t *data;
+    size_t len;
+
+    g_assert_false(qs_encode_client_frame(f->encoded, &frame, &data, &len, &error));
+    g_assert_cmpint(error.code, ==, QS_STATUS_MALFORMED);
+    CHECK(f, QS_STATUS_MALFORMED, "stands alone", 0x22, 0, 0x32, 0);
+    /* DmaResponse.result = 5 */
+    CHECK(f, QS_STATUS_MALFORMED, "result: unknown value 5", 0x32, 2, 0x10, 5);
+    CHECK(f, QS_STATUS_OK, NULL, 0x32, 0);
+}
+
 typedef struct Case {
     const char *path;
     void (*run)(Fixture *f);
@@ -699,6 +799,10 @@ static const Case cases[] = {
     { "/codec/limit/events", test_event_limit },
     { "/codec/limit/block", test_block_limit },
     { "/codec/limit/frame", test_frame_limit },
+    { "/codec/dma/round-trip-of-the-largest", test_largest_dma },
+    { "/codec/dma/request-has-its-length-of-data", test_dma_request_limit },
+    { "/codec/dma/response-has-a-limit", test_dma_response_limit },
+    { "/codec/dma/response-stands-alone", test_dma_response_stands_alone },
     { "/codec/encode/deep-and-endless-values-are-refused", test_encode_depth },
     { "/codec/encode/bad-texts-are-refused", test_encode_texts },
 };
