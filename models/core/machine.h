@@ -28,6 +28,7 @@ typedef enum MachineEventKind {
     MACHINE_EVENT_GUEST_ERROR,    /* a guest's mistake: text, path of the device (may be NULL) */
     MACHINE_EVENT_DEVICE_DELETED, /* a realized device is gone: id (may be NULL), path */
     MACHINE_EVENT_RESET,          /* the machine was reset */
+    MACHINE_EVENT_VSERPORT, /* a driver opened or closed a virtio-serial port: id, path, level (1: open) */
 } MachineEventKind;
 
 typedef struct MachineEvent {

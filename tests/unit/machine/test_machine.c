@@ -21,9 +21,10 @@ static void test_types(void)
     g_autoptr(GPtrArray) types = machine_list_types();
     GError *error = NULL;
 
-    g_assert_cmpuint(types->len, ==, 2);
+    g_assert_cmpuint(types->len, ==, 3);
     g_assert_cmpstr(g_ptr_array_index(types, 0), ==, "none");
     g_assert_cmpstr(g_ptr_array_index(types, 1), ==, "sifive_e");
+    g_assert_cmpstr(g_ptr_array_index(types, 2), ==, "virt");
     g_assert_null(machine_new("nonsense", &error));
     test_assert_error(&error, "unsupported machine type \"nonsense\"");
     g_assert_null(machine_new("", &error));
@@ -168,6 +169,8 @@ static void note_event(void *opaque, const MachineEvent *event)
     case MACHINE_EVENT_RESET:
         g_string_append(seen->text, "reset;");
         break;
+    case MACHINE_EVENT_VSERPORT:
+        g_assert_not_reached(); /* the board has no virtio */
     }
 }
 
