@@ -52,8 +52,8 @@ static bool virt_init_ram(VirtState *s, GError **error)
 {
     MachineState *machine = MACHINE(s);
 
-    if (!memory_region_init_ram(&s->ram, OBJECT(s), "riscv_virt_board.ram", machine->ram_size,
-                                error)) {
+    if (!machine_init_ram(machine, &s->ram, OBJECT(s), "riscv_virt_board.ram", machine->ram_size,
+                          error)) {
         return false;
     }
     memory_region_add_subregion(machine->system_memory, VIRT_RAM_BASE, &s->ram);
