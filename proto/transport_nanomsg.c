@@ -20,7 +20,7 @@
 #include <nanomsg/reqrep.h>
 #include <nanomsg/tcp.h>
 
-#include "proto/nanomsg_url.h"
+#include "proto/socket_url.h"
 
 /* Room for the header: the connection, the words of up to 8 devices (nanomsg's limit), the request id. */
 #define HEADER_MAX 40u
@@ -89,7 +89,7 @@ static void close_socket(int s)
     }
 }
 
-static bool set_up(QsEndpoint *e, const NanomsgUrl *url)
+static bool set_up(QsEndpoint *e, const SocketUrl *url)
 {
     int s = e->socket;
 
@@ -102,7 +102,7 @@ static bool set_up(QsEndpoint *e, const NanomsgUrl *url)
            (e->is_server || get_descriptor(s, NN_SNDFD, &e->writable));
 }
 
-static QsEndpoint *open_endpoint(const NanomsgUrl *url, bool is_server, QsError *error)
+static QsEndpoint *open_endpoint(const SocketUrl *url, bool is_server, QsError *error)
 {
     QsEndpoint *e = calloc(1, sizeof(*e));
 
@@ -124,16 +124,41 @@ static QsEndpoint *open_endpoint(const NanomsgUrl *url, bool is_server, QsError 
     return e;
 }
 
+typedef struct Binding {
+    int socket;
+    const char *url;
+} Binding;
+
+static int bind_socket(void *opaque)
+{
+    Binding *b = opaque;
+
+    return nn_bind(b->socket, b->url);
+}
+
+/*
+ * What would fail is tried with a socket of our own first: nanomsg 1.1.5 loses memory when a bind fails, and deletes a regular
+ * file that is in its way. It removes the file of a unix socket itself when the socket is closed.
+ */
+static bool bind_endpoint(const QsEndpoint *e, const SocketUrl *url, QsError *error)
+{
+    Binding b = { e->socket, url->native };
+
+    return socket_url_can_listen(url, error) &&
+           (socket_url_bind_private(url, bind_socket, &b) >= 0 ||
+            socket_url_bind_error(url, nn_errno(), error));
+}
+
 static QsEndpoint *nanomsg_listen(const char *text, QsError *error)
 {
-    NanomsgUrl url;
+    SocketUrl url;
     QsEndpoint *e;
 
-    if (!nanomsg_url_parse(text, &url, error)) {
+    if (!socket_url_parse(text, &url, error)) {
         return NULL;
     }
     e = open_endpoint(&url, true, error);
-    if (e && !nanomsg_url_bind(&url, e->socket, error)) {
+    if (e && !bind_endpoint(e, &url, error)) {
         close_socket(e->socket);
         free(e);
         return NULL;
@@ -143,10 +168,10 @@ static QsEndpoint *nanomsg_listen(const char *text, QsError *error)
 
 static QsEndpoint *nanomsg_connect(const char *text, QsError *error)
 {
-    NanomsgUrl url;
+    SocketUrl url;
     QsEndpoint *e;
 
-    if (!nanomsg_url_parse(text, &url, error)) {
+    if (!socket_url_parse(text, &url, error)) {
         return NULL;
     }
     e = open_endpoint(&url, false, error);
@@ -157,6 +182,11 @@ static QsEndpoint *nanomsg_connect(const char *text, QsError *error)
         return NULL;
     }
     return e;
+}
+
+static bool nanomsg_accepts(const char *url)
+{
+    return socket_url_is_ipc(url) || socket_url_is_tcp(url) || socket_url_is_ws(url);
 }
 
 static int nanomsg_fd(QsEndpoint *e)
@@ -291,7 +321,7 @@ static void nanomsg_close(QsEndpoint *e)
 
 const QsTransport qs_transport_nanomsg = {
     .name = "nanomsg",
-    .accepts = nanomsg_url_accepts,
+    .accepts = nanomsg_accepts,
     .listen = nanomsg_listen,
     .connect = nanomsg_connect,
     .fd = nanomsg_fd,
