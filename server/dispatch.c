@@ -62,7 +62,8 @@ Dispatch dispatch_begin(MachineHost *host, Session *session, QsArena *arena)
                        .machine = host->machine,
                        .session = session,
                        .arena = arena,
-                       .room = DISPATCH_RESULTS_MAX };
+                       .room = DISPATCH_RESULTS_MAX,
+                       .fill = DISPATCH_FILL_MAX };
 }
 
 const char *dispatch_operation_name(QsOpKind kind)

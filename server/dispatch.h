@@ -13,6 +13,9 @@
 /* How many bytes, encoded, the results of one frame may take beyond their small fixed parts. */
 #define DISPATCH_RESULTS_MAX ((size_t)2304 * 1024)
 
+/* How many bytes the fills of one frame may write together: a few bytes on the wire must not stop a machine for long. */
+#define DISPATCH_FILL_MAX ((uint64_t)16 * QS_MAX_BLOCK_BYTES)
+
 /* What the operations of one frame share. */
 typedef struct Dispatch {
     MachineHost *host;
@@ -20,6 +23,7 @@ typedef struct Dispatch {
     Session *session;
     QsArena *arena; /* where results live */
     size_t room;    /* bytes of results that still fit the reply */
+    uint64_t fill;  /* bytes that may still be filled */
 } Dispatch;
 
 Dispatch dispatch_begin(MachineHost *host, Session *session, QsArena *arena);

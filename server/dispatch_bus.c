@@ -133,6 +133,13 @@ void dispatch_block_fill(Dispatch *d, const QsOperation *op, QsResult *result)
                    op->block.value);
         return;
     }
+    if (op->block.length > d->fill) {
+        reply_fail(d->arena, &result->status, QS_STATUS_LIMIT,
+                   "the fills of one frame write at most %" PRIu64 " bytes; go on in another frame",
+                   DISPATCH_FILL_MAX);
+        return;
+    }
+    d->fill -= op->block.length;
     result->mmio.result = bus_result(address_space_set(d->machine->system_as, op->block.address,
                                                        (uint8_t)op->block.value, op->block.length,
                                                        MEMTXATTRS_UNSPECIFIED));

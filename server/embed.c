@@ -89,9 +89,11 @@ static void serve(QsEmbed *embed)
 {
     GMainContext *context = embed->server->first->context;
 
+    g_main_context_push_thread_default(context);
     for (int i = 0; i < 16 && g_main_context_iteration(context, FALSE); i++) {
         continue;
     }
+    g_main_context_pop_thread_default(context);
     embed->served_us = g_get_monotonic_time();
 }
 
@@ -116,6 +118,16 @@ static bool has_texts(const QsOperation *op)
     }
 }
 
+static bool frame_has_texts(const QsClientFrame *frame)
+{
+    for (size_t i = 0; i < frame->n_operations && i < QS_MAX_OPERATIONS; i++) {
+        if (has_texts(&frame->operations[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /*
  * A frame with strings or values goes through the codec, whose checks (length, UTF-8, depth, absent strings) everything
  * behind it relies on. Plain accesses need none of them and are passed as they are.
@@ -123,16 +135,11 @@ static bool has_texts(const QsOperation *op)
 static bool check_texts(QsArena *arena, const QsClientFrame *frame, QsClientFrame *checked,
                         QsError *error)
 {
-    bool some = frame->n_operations > QS_MAX_OPERATIONS;
     uint8_t *data;
     size_t len;
 
-    for (size_t i = 0; i < frame->n_operations && !some; i++) {
-        some = has_texts(&frame->operations[i]);
-    }
-    *checked = *frame;
-    return !some || (qs_encode_client_frame(arena, frame, &data, &len, error) &&
-                     qs_decode_client_frame(arena, data, len, checked, error));
+    return qs_encode_client_frame(arena, frame, &data, &len, error) &&
+           qs_decode_client_frame(arena, data, len, checked, error);
 }
 
 static bool refuse(QsArena *arena, const QsClientFrame *frame, const QsError *error,
@@ -171,20 +178,37 @@ static void note_session(QsEmbed *embed, EmbedClient *client, const Session *ses
     }
 }
 
-static bool embed_request(QsEmbed *embed, void *data, QsArena *arena, const QsClientFrame *frame,
-                          QsServerFrame *answer)
+/* Carries out a frame whose texts are in order; returns whether there is an answer. */
+static bool carry_out(QsEmbed *embed, EmbedClient *client, QsArena *arena,
+                      const QsClientFrame *frame, QsServerFrame *answer)
 {
     MachineHost *host = embed->server->first;
     FrameOrigin origin = { .peer = &(QsPeer){ .len = 0 } };
+    ExecuteOutcome outcome = execute_frame(host, &origin, arena, frame, answer);
+
+    if (outcome.session && outcome.answer == EXECUTE_FRAME) {
+        execute_commit(outcome.session, answer);
+    }
+    if (hello_is(frame)) {
+        note_session(embed, client, outcome.session);
+    }
+    if (outcome.closing) {
+        machine_host_end_session(host, outcome.session);
+    }
+    execute_push_all(host);
+    return outcome.answer == EXECUTE_FRAME;
+}
+
+/* The same for a frame that has texts, and may make devices. */
+static bool carry_out_texts(QsEmbed *embed, EmbedClient *client, QsArena *arena,
+                            const QsClientFrame *frame, QsServerFrame *answer)
+{
+    GMainContext *context = embed->server->first->context;
     QsClientFrame checked;
     QsStatus status;
     QsError error;
-    ExecuteOutcome outcome;
+    bool answered;
 
-    if (host->listeners->len > 0 &&
-        g_get_monotonic_time() - embed->served_us >= SERVE_INTERVAL_US) {
-        serve(embed);
-    }
     if (!check_texts(arena, frame, &checked, &error)) {
         return refuse(arena, frame, &error, answer);
     }
@@ -192,18 +216,25 @@ static bool embed_request(QsEmbed *embed, void *data, QsArena *arena, const QsCl
         execute_refuse(frame->request_id, &status, answer);
         return true;
     }
-    outcome = execute_frame(host, &origin, arena, &checked, answer);
-    if (outcome.session && outcome.answer == EXECUTE_FRAME) {
-        execute_commit(outcome.session, answer);
+    g_main_context_push_thread_default(context);
+    answered = carry_out(embed, client, arena, &checked, answer);
+    g_main_context_pop_thread_default(context);
+    return answered;
+}
+
+static bool embed_request(QsEmbed *embed, void *data, QsArena *arena, const QsClientFrame *frame,
+                          QsServerFrame *answer)
+{
+    EmbedClient *client = client_of(embed, data);
+
+    if (embed->server->first->listeners->len > 0 &&
+        g_get_monotonic_time() - embed->served_us >= SERVE_INTERVAL_US) {
+        serve(embed);
     }
-    if (hello_is(&checked)) {
-        note_session(embed, client_of(embed, data), outcome.session);
+    if (frame_has_texts(frame)) {
+        return carry_out_texts(embed, client, arena, frame, answer);
     }
-    if (outcome.closing) {
-        machine_host_end_session(host, outcome.session);
-    }
-    execute_push_all(host);
-    return outcome.answer == EXECUTE_FRAME;
+    return carry_out(embed, client, arena, frame, answer);
 }
 
 static bool take_events(QsEmbed *embed, const EmbedClient *client, QsArena *arena,
@@ -231,7 +262,9 @@ static void serve_for(QsEmbed *embed, int64_t timeout_us)
 
     g_source_set_callback(timer, wake, NULL, NULL);
     g_source_attach(timer, context);
+    g_main_context_push_thread_default(context);
     g_main_context_iteration(context, TRUE);
+    g_main_context_pop_thread_default(context);
     g_source_destroy(timer);
     g_source_unref(timer);
 }

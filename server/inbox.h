@@ -14,7 +14,11 @@ typedef struct Job Job;
 struct Job {
     Job *next;
     void (*run)(Job *job, void *owner);
+    /* What can be done of it while the owner is busy; true: all, and it is not run any more. NULL: nothing. */
+    bool (*run_ahead)(Job *job, void *owner);
     void (*free)(Job *job);
+    size_t bytes; /* that it holds, for whoever limits them */
+    bool late;    /* it came while the owner was busy */
 };
 
 typedef struct Inbox {
@@ -22,6 +26,8 @@ typedef struct Inbox {
     Job *first;
     Job **last;
     size_t count;
+    size_t put_back; /* of these, from the first on; the owner's thread only */
+    int alarm;       /* an eventfd that a push writes to; -1: none */
     bool closed;
     void *owner;
     GMainContext *context; /* borrowed */
@@ -36,6 +42,23 @@ void inbox_init(Inbox *inbox, GMainContext *context, void *owner);
  * Any thread.
  */
 bool inbox_push(Inbox *inbox, Job *job, size_t limit);
+
+/*
+ * For an owner that is busy and looks for certain jobs itself: takes out all that wait, oldest first. With inbox_put_back() the
+ * rest, as a list, goes before all others. The owner's thread only.
+ */
+Job *inbox_take_all(Inbox *inbox);
+void inbox_put_back(Inbox *inbox, Job *jobs);
+
+/* Runs what was put back, so that other work which came later can go on. The owner's thread only. */
+void inbox_run_put_back(Inbox *inbox);
+
+/* A descriptor that polls readable after a push, made by the first call; -1 when there is none to be had. */
+int inbox_alarm(Inbox *inbox);
+
+/* Makes it readable, from any thread, and no longer readable. */
+void inbox_ring(Inbox *inbox);
+void inbox_quiet(Inbox *inbox);
 
 /* Whether inbox_push() with @limit would find no room now. Any thread. */
 bool inbox_is_full(Inbox *inbox, size_t limit);

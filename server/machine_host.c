@@ -74,7 +74,10 @@ bool machine_host_build(MachineHost *host, GError **error)
 {
     g_autoptr(MachineConfig) config = g_steal_pointer(&host->config);
 
+    /* What a device attaches to "the thread's context" belongs to the machine's. */
+    g_main_context_push_thread_default(host->context);
     host->machine = machine_config_build(config, warn, NULL, error);
+    g_main_context_pop_thread_default(host->context);
     if (!host->machine) {
         return false;
     }

@@ -355,6 +355,25 @@ static void test_refused_block_touches_nothing(void)
     g_assert_cmpuint(succeeds(h, raw_read(P + 0x18, 4))->mmio.data, ==, 1);
 }
 
+static void test_fill_limit(void)
+{
+    g_autoptr(Harness) h = harness_new(NULL);
+    Dispatch d = dispatch_begin(h->host, h->session, h->arena);
+    QsOperation fill = block_fill(0x70000000, QS_MAX_BLOCK_BYTES, 0);
+    QsResult result;
+
+    for (int i = 0; i < 16; i++) {
+        memset(&result, 0, sizeof(result));
+        dispatch_operation(&d, &fill, &result);
+        g_assert_cmpint(result.status.code, ==, QS_STATUS_OK);
+    }
+    fill.block.length = 1;
+    dispatch_operation(&d, &fill, &result);
+    g_assert_cmpint(result.status.code, ==, QS_STATUS_LIMIT);
+    g_assert_cmpstr(result.status.text, ==,
+                    "the fills of one frame write at most 16777216 bytes; go on in another frame");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -365,6 +384,7 @@ int main(int argc, char **argv)
     g_test_add_func("/server/dispatch/mmio/cpu-and-dma-path-differ", test_paths);
     g_test_add_func("/server/dispatch/block/write-read-fill", test_blocks);
     g_test_add_func("/server/dispatch/block/limits-are-stated", test_block_limits);
+    g_test_add_func("/server/dispatch/block/fills-of-a-frame-are-limited", test_fill_limit);
     g_test_add_func("/server/dispatch/block/that-does-not-fit-touches-nothing",
                     test_refused_block_touches_nothing);
     g_test_add_func("/server/dispatch/line/set-watch-get-unwatch", test_lines);
