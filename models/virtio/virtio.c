@@ -55,6 +55,9 @@ int virtio_set_features(VirtIODevice *vdev, uint64_t features)
                         __func__, vdev->name);
     }
     vdev->guest_features = features & vdev->host_features;
+    if (virtio_vdev_has_feature(vdev, VIRTIO_RING_F_EVENT_IDX)) {
+        virtio_queues_check(vdev); /* it makes two of the areas larger */
+    }
     if (vdc->set_features) {
         vdc->set_features(vdev, vdev->guest_features);
     }
@@ -79,6 +82,8 @@ void virtio_reset(VirtIODevice *vdev)
     vdev->queue_sel = 0;
     vdev->status = 0;
     vdev->isr = 0;
+    vdev->pops_left = VIRTQUEUE_MAX_POPS;
+    virtio_queues_stop(vdev);
     virtio_bus_notify(vdev);
     for (unsigned i = 0; i < VIRTIO_QUEUE_MAX; i++) {
         virtqueue_reset(&vdev->vq[i]);
@@ -175,6 +180,7 @@ void virtio_init(VirtIODevice *vdev, const char *name, uint16_t device_id, size_
     vdev->dma_as = machine->system_as;
     vdev->config_len = config_size;
     vdev->config = g_malloc0(config_size);
+    vdev->pops_left = VIRTQUEUE_MAX_POPS;
     vdev->vq = g_new0(VirtQueue, VIRTIO_QUEUE_MAX);
     for (unsigned i = 0; i < VIRTIO_QUEUE_MAX; i++) {
         vdev->vq[i].vdev = vdev;
@@ -185,6 +191,7 @@ void virtio_init(VirtIODevice *vdev, const char *name, uint16_t device_id, size_
 
 void virtio_cleanup(VirtIODevice *vdev)
 {
+    virtio_queues_stop(vdev);
     g_clear_pointer(&vdev->config, g_free);
     g_clear_pointer(&vdev->vq, g_free);
 }

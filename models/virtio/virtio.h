@@ -77,6 +77,11 @@ struct VirtIODevice {
     bool start_on_kick; /* a legacy driver may kick before DRIVER_OK */
     VirtQueue *vq;      /* VIRTIO_QUEUE_MAX of them */
     AddressSpace *dma_as;
+    MemReentrancyGuard *transport_guard; /* borrowed; NULL: no transport */
+    size_t copied_bytes;                 /* of elements in flight, see VIRTQUEUE_MAX_COPY */
+    bool bounce_in_use;                  /* by a segment that lies where there is no RAM */
+    unsigned pops_left;                  /* of this go, see VIRTQUEUE_MAX_POPS */
+    GSource *resume_source;              /* the next go; NULL: none is due */
     char *bus_name; /* what reports call the device: the bus it has, or its type */
 };
 

@@ -28,13 +28,14 @@ static VirtioBusState *bus_of(VirtIODevice *vdev)
 bool virtio_bus_device_plugged(VirtIODevice *vdev, GError **error)
 {
     VirtioBusState *bus = bus_of(vdev);
-    VirtioBusClass *bc = VIRTIO_BUS_GET_CLASS(bus);
     VirtioDeviceClass *vdc = VIRTIO_DEVICE_GET_CLASS(vdev);
+    VirtioBusClass *bc = VIRTIO_BUS_GET_CLASS(bus);
 
     if (bc->pre_plugged && !bc->pre_plugged(bus->parent, vdev, error)) {
         return false;
     }
     vdev->host_features = vdc->get_features(vdev, vdev->host_features);
+    vdev->transport_guard = &bus->parent->mem_reentrancy_guard;
     if (bc->device_plugged) {
         bc->device_plugged(bus->parent, vdev);
     }
@@ -45,6 +46,7 @@ void virtio_bus_device_unplugged(VirtIODevice *vdev)
 {
     VirtioBusState *bus = bus_of(vdev);
 
+    vdev->transport_guard = NULL;
     if (bus && VIRTIO_BUS_GET_CLASS(bus)->device_unplugged) {
         VIRTIO_BUS_GET_CLASS(bus)->device_unplugged(bus->parent, vdev);
     }

@@ -55,50 +55,44 @@ typedef enum RegisterUse {
     USE_WRITE = 2,
     USE_LEGACY_ONLY = 4,
     USE_MODERN_ONLY = 8,
+    USE_UNKNOWN_TO_WRITE = 16, /* a write finds no register there, as in QEMU */
 } RegisterUse;
 
-static const struct {
-    uint16_t offset;
-    uint8_t use;
-} register_uses[] = {
-    { REG_MAGIC, USE_READ },
-    { REG_VERSION, USE_READ },
-    { REG_DEVICE_ID, USE_READ },
-    { REG_VENDOR_ID, USE_READ },
-    { REG_DEVICE_FEATURES, USE_READ },
-    { REG_DEVICE_FEATURES_SEL, USE_WRITE },
-    { REG_DRIVER_FEATURES, USE_WRITE },
-    { REG_DRIVER_FEATURES_SEL, USE_WRITE },
-    { REG_GUEST_PAGE_SIZE, USE_WRITE | USE_LEGACY_ONLY },
-    { REG_QUEUE_SEL, USE_WRITE },
-    { REG_QUEUE_NUM_MAX, USE_READ },
-    { REG_QUEUE_NUM, USE_WRITE },
-    { REG_QUEUE_ALIGN, USE_WRITE | USE_LEGACY_ONLY },
-    { REG_QUEUE_PFN, USE_READ | USE_WRITE | USE_LEGACY_ONLY },
-    { REG_QUEUE_READY, USE_READ | USE_WRITE | USE_MODERN_ONLY },
-    { REG_QUEUE_NOTIFY, USE_WRITE },
-    { REG_INTERRUPT_STATUS, USE_READ },
-    { REG_INTERRUPT_ACK, USE_WRITE },
-    { REG_STATUS, USE_READ | USE_WRITE },
-    { REG_QUEUE_DESC_LOW, USE_WRITE | USE_MODERN_ONLY },
-    { REG_QUEUE_DESC_HIGH, USE_WRITE | USE_MODERN_ONLY },
-    { REG_QUEUE_AVAIL_LOW, USE_WRITE | USE_MODERN_ONLY },
-    { REG_QUEUE_AVAIL_HIGH, USE_WRITE | USE_MODERN_ONLY },
-    { REG_QUEUE_USED_LOW, USE_WRITE | USE_MODERN_ONLY },
-    { REG_QUEUE_USED_HIGH, USE_WRITE | USE_MODERN_ONLY },
-    { REG_SHM_LEN_LOW, USE_READ },
-    { REG_SHM_LEN_HIGH, USE_READ },
-    { REG_CONFIG_GENERATION, USE_READ | USE_MODERN_ONLY },
+/* By offset / 4. */
+static const uint8_t register_uses[REG_CONFIG / 4] = {
+    [REG_MAGIC / 4] = USE_READ,
+    [REG_VERSION / 4] = USE_READ,
+    [REG_DEVICE_ID / 4] = USE_READ,
+    [REG_VENDOR_ID / 4] = USE_READ,
+    [REG_DEVICE_FEATURES / 4] = USE_READ,
+    [REG_DEVICE_FEATURES_SEL / 4] = USE_WRITE,
+    [REG_DRIVER_FEATURES / 4] = USE_WRITE,
+    [REG_DRIVER_FEATURES_SEL / 4] = USE_WRITE,
+    [REG_GUEST_PAGE_SIZE / 4] = USE_WRITE | USE_LEGACY_ONLY,
+    [REG_QUEUE_SEL / 4] = USE_WRITE,
+    [REG_QUEUE_NUM_MAX / 4] = USE_READ,
+    [REG_QUEUE_NUM / 4] = USE_WRITE,
+    [REG_QUEUE_ALIGN / 4] = USE_WRITE | USE_LEGACY_ONLY,
+    [REG_QUEUE_PFN / 4] = USE_READ | USE_WRITE | USE_LEGACY_ONLY,
+    [REG_QUEUE_READY / 4] = USE_READ | USE_WRITE | USE_MODERN_ONLY,
+    [REG_QUEUE_NOTIFY / 4] = USE_WRITE,
+    [REG_INTERRUPT_STATUS / 4] = USE_READ,
+    [REG_INTERRUPT_ACK / 4] = USE_WRITE,
+    [REG_STATUS / 4] = USE_READ | USE_WRITE,
+    [REG_QUEUE_DESC_LOW / 4] = USE_WRITE | USE_MODERN_ONLY,
+    [REG_QUEUE_DESC_HIGH / 4] = USE_WRITE | USE_MODERN_ONLY,
+    [REG_QUEUE_AVAIL_LOW / 4] = USE_WRITE | USE_MODERN_ONLY,
+    [REG_QUEUE_AVAIL_HIGH / 4] = USE_WRITE | USE_MODERN_ONLY,
+    [REG_QUEUE_USED_LOW / 4] = USE_WRITE | USE_MODERN_ONLY,
+    [REG_QUEUE_USED_HIGH / 4] = USE_WRITE | USE_MODERN_ONLY,
+    [REG_SHM_LEN_LOW / 4] = USE_READ | USE_UNKNOWN_TO_WRITE,
+    [REG_SHM_LEN_HIGH / 4] = USE_READ | USE_UNKNOWN_TO_WRITE,
+    [REG_CONFIG_GENERATION / 4] = USE_READ | USE_MODERN_ONLY,
 };
 
 static RegisterUse register_use(hwaddr offset)
 {
-    for (unsigned i = 0; i < G_N_ELEMENTS(register_uses); i++) {
-        if (register_uses[i].offset == offset) {
-            return register_uses[i].use;
-        }
-    }
-    return USE_NONE;
+    return offset % 4 ? USE_NONE : register_uses[offset / 4];
 }
 
 /* Whether a @size access to register @offset in @direction makes sense; says in the log why not. */
@@ -111,7 +105,7 @@ static bool access_is_good(VirtIOMMIOProxy *proxy, hwaddr offset, unsigned size,
 
     if (size != 4) {
         log_guest_error(OBJECT(proxy), "%s: wrong size access to register!", func);
-    } else if (use == USE_NONE) {
+    } else if (use == USE_NONE || (write && (use & USE_UNKNOWN_TO_WRITE))) {
         log_guest_error(OBJECT(proxy), "%s: bad register offset (0x%" HWADDR_PRIx ")", func,
                         offset);
     } else if (!(use & direction)) {

@@ -1,5 +1,6 @@
 #include "models/virtio/virtqueue_internal.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "models/virtio/virtio_ring.h"
@@ -13,259 +14,219 @@ static const VirtQueueOps *ops_of(const VirtQueue *vq)
                                                                    : &virtqueue_split_ops;
 }
 
-/* Guest memory */
+/* --- Guest memory --- */
 
-static uint64_t load(VirtQueue *vq, hwaddr addr, unsigned size)
+MemTxResult virtio_dma(VirtIODevice *vdev, hwaddr addr, void *buf, hwaddr len, bool is_write)
 {
-    uint64_t value = 0;
+    MemReentrancyGuard *guard = vdev->transport_guard;
+    bool engaged = guard && guard->engaged_in_io;
+    MemTxResult result;
 
-    address_space_read(vq->vdev->dma_as, addr, MEMTXATTRS_UNSPECIFIED, &value, size);
-    return GUINT64_FROM_LE(value);
+    if (guard) {
+        guard->engaged_in_io = true;
+    }
+    result = address_space_rw(vdev->dma_as, addr, MEMTXATTRS_UNSPECIFIED, buf, len, is_write);
+    if (guard) {
+        guard->engaged_in_io = engaged;
+    }
+    return result;
 }
 
-static void store(VirtQueue *vq, hwaddr addr, uint64_t value, unsigned size)
+/* The section at @addr; its mr is NULL when nothing answers there. */
+static MemoryRegionSection section_at(VirtQueue *vq, hwaddr addr, hwaddr len)
 {
-    value = GUINT64_TO_LE(value);
-    address_space_write(vq->vdev->dma_as, addr, MEMTXATTRS_UNSPECIFIED, &value, size);
+    MemoryRegionSection section = memory_region_find(vq->vdev->dma_as->root, addr, len);
+
+    if (section.mr && section.offset_within_address_space != addr) {
+        section.mr = NULL;
+    }
+    return section;
+}
+
+/* A transfer between ring and device failed. Where there is no writable RAM that is what has to be expected. */
+static void ring_failed(VirtQueue *vq, hwaddr addr)
+{
+    MemoryRegionSection section = section_at(vq, addr, 1);
+
+    if (section.mr && memory_region_is_ram(section.mr) && !section.readonly && !vq->vdev->broken) {
+        virtio_error(vq->vdev, "virtio: no answer from the ring at 0x%" HWADDR_PRIx, addr);
+    }
+}
+
+static void ring_access(VirtQueue *vq, hwaddr addr, void *buf, hwaddr len, bool is_write)
+{
+    if (virtio_dma(vq->vdev, addr, buf, len, is_write) != MEMTX_OK) {
+        ring_failed(vq, addr);
+    }
 }
 
 uint16_t virtqueue_ldw(VirtQueue *vq, hwaddr addr)
 {
-    return (uint16_t)load(vq, addr, 2);
+    uint16_t value = 0;
+
+    ring_access(vq, addr, &value, sizeof(value), false);
+    return GUINT16_FROM_LE(value);
 }
 
-uint32_t virtqueue_ldl(VirtQueue *vq, hwaddr addr)
+void virtqueue_store(VirtQueue *vq, hwaddr addr, void *buf, hwaddr len)
 {
-    return (uint32_t)load(vq, addr, 4);
+    ring_access(vq, addr, buf, len, true);
 }
 
 void virtqueue_stw(VirtQueue *vq, hwaddr addr, uint16_t value)
 {
-    store(vq, addr, value, 2);
+    value = GUINT16_TO_LE(value);
+    virtqueue_store(vq, addr, &value, sizeof(value));
 }
 
-void virtqueue_stl(VirtQueue *vq, hwaddr addr, uint32_t value)
-{
-    store(vq, addr, value, 4);
-}
-
-VRingDesc virtqueue_read_desc(VirtQueue *vq, hwaddr table, unsigned i, bool packed)
+bool virtqueue_read_desc(VirtQueue *vq, hwaddr table, unsigned i, bool packed, VRingDesc *desc)
 {
     uint8_t raw[VRING_DESC_SIZE] = { 0 };
-    VRingDesc desc;
     uint16_t last[2];
 
-    address_space_read(vq->vdev->dma_as, table + (hwaddr)i * VRING_DESC_SIZE,
-                       MEMTXATTRS_UNSPECIFIED, raw, sizeof(raw));
-    memcpy(&desc.addr, raw, 8);
-    memcpy(&desc.len, raw + 8, 4);
+    ring_access(vq, table + (hwaddr)i * VRING_DESC_SIZE, raw, sizeof(raw), false);
+    memcpy(&desc->addr, raw, 8);
+    memcpy(&desc->len, raw + 8, 4);
     memcpy(last, raw + 12, 4);
-    desc.addr = GUINT64_FROM_LE(desc.addr);
-    desc.len = GUINT32_FROM_LE(desc.len);
-    desc.flags = GUINT16_FROM_LE(last[packed ? 1 : 0]);
-    desc.next = GUINT16_FROM_LE(last[packed ? 0 : 1]);
-    return desc;
+    desc->addr = GUINT64_FROM_LE(desc->addr);
+    desc->len = GUINT32_FROM_LE(desc->len);
+    desc->flags = GUINT16_FROM_LE(last[packed ? 1 : 0]);
+    desc->next = GUINT16_FROM_LE(last[packed ? 0 : 1]);
+    return !vq->vdev->broken;
 }
 
-bool virtqueue_range_is_ram(VirtQueue *vq, hwaddr addr, hwaddr len)
+bool virtqueue_area_fits(VirtQueue *vq, hwaddr addr, hwaddr len)
 {
-    while (len) {
-        MemoryRegionSection section = memory_region_find(vq->vdev->dma_as->root, addr, len);
-        hwaddr size = (hwaddr)MIN(section.size, (hwsize)len);
+    MemoryRegionSection section = section_at(vq, addr, len);
 
-        if (!section.mr || section.offset_within_address_space != addr ||
-            !memory_region_is_ram(section.mr)) {
-            return false;
-        }
-        addr += size;
-        len -= size;
+    return !section.mr || !memory_region_is_ram(section.mr) || section.size >= (hwsize)len;
+}
+
+/* --- What both kinds of ring check --- */
+
+bool virtqueue_check_desc_ring(VirtQueue *vq)
+{
+    if (vq->vring.checked < VRING_DESC_SIZE * (hwaddr)vq->vring.num) {
+        virtio_error(vq->vdev, "Cannot map descriptor ring");
+        return false;
     }
     return true;
 }
 
-/* Elements */
-
-static void unmap_segment(ElementBuilder *builder, unsigned i)
+bool virtqueue_check_indirect(VirtQueue *vq, const VRingDesc *desc)
 {
-    struct iovec *iov = &builder->sg[i].iov;
-
-    if (builder->sg[i].copied) {
-        g_free(iov->iov_base);
-    } else {
-        address_space_unmap(builder->vq->vdev->dma_as, iov->iov_base, iov->iov_len,
-                            i >= builder->out_num, 0);
+    if (!desc->len || desc->len % VRING_DESC_SIZE) {
+        virtio_error(vq->vdev, "Invalid size for indirect buffer table");
+        return false;
     }
-}
-
-void element_builder_drop(ElementBuilder *builder)
-{
-    for (unsigned i = 0; i < builder->out_num + builder->in_num; i++) {
-        unmap_segment(builder, i);
-    }
-    builder->out_num = builder->in_num = 0;
-}
-
-/* A copy of guest memory that cannot be mapped, as large as the budget of the element allows; NULL beyond. */
-static void *copy_segment(ElementBuilder *builder, hwaddr addr, hwaddr len, bool is_write)
-{
-    void *copy;
-
-    if (len > VIRTQUEUE_MAX_COPY - builder->copied_bytes ||
-        !virtqueue_range_is_ram(builder->vq, addr, len)) {
-        return NULL;
-    }
-    copy = g_try_malloc0(len);
-    if (copy && !is_write &&
-        address_space_read(builder->vq->vdev->dma_as, addr, MEMTXATTRS_UNSPECIFIED, copy, len) !=
-            MEMTX_OK) {
-        g_clear_pointer(&copy, g_free);
-    }
-    builder->copied_bytes += copy ? len : 0;
-    return copy;
-}
-
-/* Adds the part at the start of [@addr, @addr + @left) that is contiguous here; its length, or 0. */
-static hwaddr add_piece(ElementBuilder *builder, hwaddr addr, hwaddr left, bool is_write)
-{
-    unsigned i = builder->out_num + builder->in_num;
-    hwaddr len = left;
-    void *base =
-        address_space_map(builder->vq->vdev->dma_as, addr, &len, is_write, MEMTXATTRS_UNSPECIFIED);
-
-    builder->sg[i].copied = !base;
-    if (!base) {
-        len = left;
-        base = copy_segment(builder, addr, len, is_write);
-    }
-    if (!base) {
-        return 0;
-    }
-    builder->sg[i].iov = (struct iovec){ base, len };
-    builder->sg[i].addr = addr;
-    *(is_write ? &builder->in_num : &builder->out_num) += 1;
-    return len;
-}
-
-static bool builder_error(ElementBuilder *builder, const char *text)
-{
-    element_builder_drop(builder);
-    virtio_error(builder->vq->vdev, "%s", text);
-    return false;
-}
-
-bool element_builder_add(ElementBuilder *builder, const VRingDesc *desc)
-{
-    bool is_write = desc->flags & VRING_DESC_F_WRITE;
-    hwaddr addr = desc->addr;
-    hwaddr left = desc->len;
-
-    if (!is_write && builder->in_num) {
-        return builder_error(builder, "Incorrect order for descriptors");
-    }
-    if (!left) {
-        return builder_error(builder, "virtio: zero sized buffers are not allowed");
-    }
-    while (left) {
-        hwaddr len;
-
-        if (builder->out_num + builder->in_num == VIRTQUEUE_MAX_SIZE) {
-            return builder_error(builder, "virtio: too many write descriptors in indirect table");
-        }
-        len = add_piece(builder, addr, left, is_write);
-        if (!len) {
-            return builder_error(builder, "virtio: bogus descriptor or out of resources");
-        }
-        addr += len;
-        left -= len;
+    if (!virtqueue_area_fits(vq, desc->addr, desc->len)) {
+        virtio_error(vq->vdev, "Cannot map indirect buffer");
+        return false;
     }
     return true;
 }
 
-VirtQueueElement *element_builder_finish(ElementBuilder *builder, unsigned index, unsigned ndescs)
+bool virtqueue_check_walk(VirtQueue *vq, unsigned walked, unsigned max)
 {
-    unsigned n = builder->out_num + builder->in_num;
-    VirtQueueElement *elem = g_new0(VirtQueueElement, 1);
-
-    elem->index = index;
-    elem->ndescs = ndescs;
-    elem->out_num = builder->out_num;
-    elem->in_num = builder->in_num;
-    elem->out_sg = g_new(struct iovec, n + 1);
-    elem->in_sg = elem->out_sg + builder->out_num;
-    elem->addr = g_new(hwaddr, n + 1);
-    elem->copied = g_new(bool, n + 1);
-    for (unsigned i = 0; i < n; i++) {
-        elem->out_sg[i] = builder->sg[i].iov;
-        elem->addr[i] = builder->sg[i].addr;
-        elem->copied[i] = builder->sg[i].copied;
+    if (walked >= max) {
+        virtio_error(vq->vdev, "Looped descriptor");
+        return false;
     }
-    return elem;
+    /* No element may have so many; an indirect table has room for a quarter of 2^30 of them. */
+    if (walked >= VIRTQUEUE_MAX_SIZE) {
+        virtio_error(vq->vdev, "virtio: too many write descriptors in indirect table");
+        return false;
+    }
+    return true;
 }
 
-/* Ends the mapping of all segments; of what the device wrote, the first @len bytes reach guest memory. */
-static void release_segments(VirtQueue *vq, VirtQueueElement *elem, size_t len)
+bool byte_count_add(ByteCount *count, const VRingDesc *desc)
 {
-    AddressSpace *as = vq->vdev->dma_as;
+    unsigned *bytes = desc->flags & VRING_DESC_F_WRITE ? &count->in : &count->out;
 
-    for (unsigned i = 0; i < elem->out_num + elem->in_num; i++) {
-        struct iovec *iov = &elem->out_sg[i];
-        bool is_write = i >= elem->out_num;
-        size_t used = is_write ? MIN(len, iov->iov_len) : iov->iov_len;
+    *bytes += MIN(UINT_MAX - *bytes, desc->len);
+    return count->in >= count->max_in && count->out >= count->max_out;
+}
 
-        if (!iov->iov_base) {
-            continue;
+/* --- More than one go takes --- */
+
+static gboolean resume(gpointer data)
+{
+    VirtIODevice *vdev = data;
+
+    /* First, because a queue may pause again. */
+    g_clear_pointer(&vdev->resume_source, g_source_unref);
+    for (unsigned n = 0; n < VIRTIO_QUEUE_MAX; n++) {
+        if (vdev->vq[n].paused) {
+            virtio_queue_notify(vdev, n);
         }
-        if (!elem->copied[i]) {
-            address_space_unmap(as, iov->iov_base, iov->iov_len, is_write, used);
-        } else {
-            if (is_write && used) {
-                address_space_write(as, elem->addr[i], MEMTXATTRS_UNSPECIFIED, iov->iov_base, used);
-            }
-            g_free(iov->iov_base);
-        }
-        iov->iov_base = NULL;
-        len -= is_write ? used : 0;
     }
+    return G_SOURCE_REMOVE;
 }
 
-void virtqueue_element_free(VirtQueueElement *elem)
+static void pause_queue(VirtQueue *vq)
 {
-    if (!elem) {
-        return;
+    VirtIODevice *vdev = vq->vdev;
+
+    vq->paused = true;
+    if (!vdev->resume_source) {
+        vdev->resume_source = g_idle_source_new();
+        g_source_set_priority(vdev->resume_source, G_PRIORITY_DEFAULT);
+        g_source_set_callback(vdev->resume_source, resume, vdev, NULL);
+        g_source_attach(vdev->resume_source, g_main_context_get_thread_default());
     }
-    g_free(elem->out_sg);
-    g_free(elem->addr);
-    g_free(elem->copied);
-    g_free(elem);
 }
 
-/* The device's side */
+void virtio_queues_stop(VirtIODevice *vdev)
+{
+    if (vdev->resume_source) {
+        g_source_destroy(vdev->resume_source);
+        g_clear_pointer(&vdev->resume_source, g_source_unref);
+    }
+}
+
+/* --- The device's side --- */
 
 VirtQueueElement *virtqueue_pop(VirtQueue *vq)
 {
-    if (vq->vdev->broken || !virtio_queue_ready(vq) || ops_of(vq)->empty(vq)) {
+    VirtIODevice *vdev = vq->vdev;
+
+    if (virtio_queue_empty(vq)) {
         return NULL;
     }
     if (vq->inuse >= vq->vring.num) {
-        virtio_error(vq->vdev, "Virtqueue size exceeded");
+        virtio_error(vdev, "Virtqueue size exceeded");
         return NULL;
     }
+    if (!vdev->pops_left) {
+        pause_queue(vq);
+        return NULL;
+    }
+    vdev->pops_left--;
     return ops_of(vq)->pop(vq);
+}
+
+static void count_out(VirtQueue *vq, const VirtQueueElement *elem)
+{
+    /* A reset may have come between. */
+    vq->inuse -= MIN(vq->inuse, elem->ndescs);
 }
 
 void virtqueue_push(VirtQueue *vq, VirtQueueElement *elem, unsigned len)
 {
-    release_segments(vq, elem, len);
-    vq->inuse -= MIN(vq->inuse, elem->ndescs);
-    if (!vq->vdev->broken && virtio_queue_ready(vq)) {
-        ops_of(vq)->publish(vq, elem, len);
+    bool written = virtqueue_release_segments(vq, elem, len);
+
+    if (written && !vq->vdev->broken && virtio_queue_ready(vq) &&
+        !ops_of(vq)->publish(vq, elem, len)) {
+        return;
     }
+    count_out(vq, elem);
 }
 
 void virtqueue_detach_element(VirtQueue *vq, VirtQueueElement *elem)
 {
-    release_segments(vq, elem, 0);
-    vq->inuse -= MIN(vq->inuse, elem->ndescs);
+    virtqueue_release_segments(vq, elem, 0);
+    count_out(vq, elem);
 }
 
 unsigned virtqueue_drop_all(VirtQueue *vq)
@@ -284,16 +245,17 @@ unsigned virtqueue_drop_all(VirtQueue *vq)
 void virtqueue_get_avail_bytes(VirtQueue *vq, unsigned *in_bytes, unsigned *out_bytes,
                                unsigned max_in, unsigned max_out)
 {
-    unsigned in = 0, out = 0;
+    ByteCount count = { .max_in = max_in, .max_out = max_out };
 
-    if (!vq->vdev->broken && virtio_queue_ready(vq)) {
-        ops_of(vq)->get_avail_bytes(vq, &in, &out, max_in, max_out);
+    if (vq->vdev->broken || !virtio_queue_ready(vq) || !virtqueue_check_desc_ring(vq) ||
+        !ops_of(vq)->count_bytes(vq, &count)) {
+        count.in = count.out = 0;
     }
     if (in_bytes) {
-        *in_bytes = in;
+        *in_bytes = count.in;
     }
     if (out_bytes) {
-        *out_bytes = out;
+        *out_bytes = count.out;
     }
 }
 
@@ -304,7 +266,8 @@ bool virtio_queue_ready(const VirtQueue *vq)
 
 bool virtio_queue_empty(VirtQueue *vq)
 {
-    return vq->vdev->broken || !virtio_queue_ready(vq) || ops_of(vq)->empty(vq);
+    /* Broken again at the end: looking may have failed. */
+    return vq->vdev->broken || !virtio_queue_ready(vq) || ops_of(vq)->empty(vq) || vq->vdev->broken;
 }
 
 bool virtio_queue_should_notify(VirtQueue *vq)
@@ -320,7 +283,7 @@ void virtio_queue_set_notification(VirtQueue *vq, bool enable)
     }
 }
 
-/* The driver's side */
+/* --- The driver's side --- */
 
 VirtQueue *virtio_get_queue(VirtIODevice *vdev, unsigned n)
 {
@@ -359,9 +322,11 @@ void virtio_queue_notify(VirtIODevice *vdev, unsigned n)
 {
     VirtQueue *vq = &vdev->vq[n];
 
+    vq->paused = false;
     if (!vq->vring.desc || vdev->broken || !vq->handle_output) {
         return;
     }
+    vdev->pops_left = VIRTQUEUE_MAX_POPS;
     vq->handle_output(vdev, vq);
     if (vdev->start_on_kick) {
         vdev->started = true;
@@ -401,21 +366,32 @@ hwaddr virtio_queue_get_addr(VirtIODevice *vdev, unsigned n)
     return vdev->vq[n].vring.desc;
 }
 
-/* The three areas must be RAM for as long as the queue is used; where they are not is the driver's mistake. */
-static void check_rings(VirtIODevice *vdev, unsigned n)
+static void check_rings(VirtQueue *vq)
 {
-    VirtQueue *vq = &vdev->vq[n];
     const VirtQueueOps *ops = ops_of(vq);
+    hwaddr desc_size = VRING_DESC_SIZE * (hwaddr)vq->vring.num;
 
+    vq->vring.checked = 0;
     if (!vq->vring.desc) {
         return;
     }
-    if (!virtqueue_range_is_ram(vq, vq->vring.desc, ops->desc_size(vq))) {
-        virtio_error(vdev, "Cannot map desc");
-    } else if (!virtqueue_range_is_ram(vq, vq->vring.used, ops->used_size(vq))) {
-        virtio_error(vdev, "Cannot map used");
-    } else if (!virtqueue_range_is_ram(vq, vq->vring.avail, ops->avail_size(vq))) {
-        virtio_error(vdev, "Cannot map avail");
+    if (!virtqueue_area_fits(vq, vq->vring.desc, desc_size)) {
+        virtio_error(vq->vdev, "Cannot map desc");
+    } else if (!virtqueue_area_fits(vq, vq->vring.used, ops->used_size(vq))) {
+        virtio_error(vq->vdev, "Cannot map used");
+    } else if (!virtqueue_area_fits(vq, vq->vring.avail, ops->avail_size(vq))) {
+        virtio_error(vq->vdev, "Cannot map avail");
+    } else {
+        vq->vring.checked = desc_size;
+    }
+}
+
+void virtio_queues_check(VirtIODevice *vdev)
+{
+    for (unsigned n = 0; n < VIRTIO_QUEUE_MAX; n++) {
+        if (vdev->vq[n].vring.num) {
+            check_rings(&vdev->vq[n]);
+        }
     }
 }
 
@@ -430,7 +406,7 @@ void virtio_queue_update_rings(VirtIODevice *vdev, unsigned n)
     vring->avail = vring->desc + (hwaddr)vring->num * VRING_DESC_SIZE;
     used = vring->avail + VRING_AVAIL_RING + 2 * (hwaddr)vring->num;
     vring->used = (used + vring->align - 1) / vring->align * vring->align;
-    check_rings(vdev, n);
+    check_rings(&vdev->vq[n]);
 }
 
 void virtio_queue_set_addr(VirtIODevice *vdev, unsigned n, hwaddr desc)
@@ -452,7 +428,7 @@ void virtio_queue_set_rings(VirtIODevice *vdev, unsigned n, hwaddr desc, hwaddr 
     vring->desc = desc;
     vring->avail = avail;
     vring->used = used;
-    check_rings(vdev, n);
+    check_rings(&vdev->vq[n]);
 }
 
 unsigned virtio_queue_get_last_avail_idx(VirtIODevice *vdev, unsigned n)
@@ -468,11 +444,12 @@ unsigned virtio_queue_get_inuse(VirtIODevice *vdev, unsigned n)
 void virtqueue_reset(VirtQueue *vq)
 {
     vq->vring.num = vq->vring.num_default;
-    vq->vring.desc = vq->vring.avail = vq->vring.used = 0;
+    vq->vring.desc = vq->vring.avail = vq->vring.used = vq->vring.checked = 0;
     vq->last_avail_idx = vq->shadow_avail_idx = vq->used_idx = 0;
     vq->last_avail_wrap_counter = vq->used_wrap_counter = true;
     vq->signalled_used = 0;
     vq->signalled_used_valid = false;
     vq->notification = true;
+    vq->paused = false;
     vq->inuse = 0;
 }

@@ -23,8 +23,20 @@ typedef struct VirtQueue VirtQueue;
 /* Largest ring, and most segments of an element. */
 #define VIRTQUEUE_MAX_SIZE 1024
 
-/* Most bytes of one element that are copied because its memory lives with the client. */
+/* Most bytes that the elements of one device in flight hold as copies, because their memory cannot be mapped. */
 #define VIRTQUEUE_MAX_COPY (64u * 1024 * 1024)
+
+/*
+ * Most bytes of a segment that lies where there is no RAM, and at most one such segment of a device is in flight: what a
+ * device's registers (or nothing) answer is copied, as QEMU's bounce buffer does.
+ */
+#define VIRTQUEUE_MAX_BOUNCE 4096u
+
+/*
+ * Most elements that a device takes in one go, that is, for one kick. A ring that still is not empty then (a guest can make
+ * one that never is) is looked at again in the next round of the machine's main loop.
+ */
+#define VIRTQUEUE_MAX_POPS (2u * 65536)
 
 typedef struct VirtQueueElement {
     unsigned index;  /* head of its chain, or its buffer id */
@@ -33,9 +45,10 @@ typedef struct VirtQueueElement {
     unsigned in_num;
     struct iovec *out_sg; /* from the driver to the device */
     struct iovec *in_sg;  /* from the device to the driver */
-    /* Where the segments lie in guest memory, out before in, and which of them are copies. */
+
+    /* Not for devices: where the segments lie in guest memory, out before in, and how they were reached. */
     hwaddr *addr;
-    bool *copied;
+    uint8_t *kind;
 } VirtQueueElement;
 
 /* The driver kicked. */
@@ -50,20 +63,28 @@ void virtio_delete_queues(VirtIODevice *vdev);
 VirtQueue *virtio_get_queue(VirtIODevice *vdev, unsigned n);
 unsigned virtio_get_queue_index(const VirtQueue *vq);
 
-/* The next element, to be freed with virtqueue_element_free(); NULL when there is none or the device is broken. */
+/*
+ * The next element; NULL when there is none, the device is broken or it took VIRTQUEUE_MAX_POPS already. The device gives
+ * it back with virtqueue_push() or lets go of it with virtqueue_detach_element(), and frees it after that.
+ */
 VirtQueueElement *virtqueue_pop(VirtQueue *vq);
+
+/* Frees @elem, whose segments were released before; NULL is ignored. */
 void virtqueue_element_free(VirtQueueElement *elem);
 
-/* Gives @elem back with @len bytes written to its in segments. Does not free it. */
+/* Gives @elem back with @len bytes written to its in segments, which end here. Does not free it. */
 void virtqueue_push(VirtQueue *vq, VirtQueueElement *elem, unsigned len);
 
-/* Lets go of @elem without giving it back: the driver does not get it before a reset. */
+/* Lets go of @elem and its segments without giving it back: the driver does not get it before a reset. */
 void virtqueue_detach_element(VirtQueue *vq, VirtQueueElement *elem);
 
 /* Pops and gives back with length 0 all there is; how many. */
 unsigned virtqueue_drop_all(VirtQueue *vq);
 
-/* Bytes that wait in in and in out segments; the scan stops when both maxima are reached. Either pointer may be NULL. */
+/*
+ * Bytes that wait in in and in out segments (0 after an error); the scan stops when both maxima are reached. Either
+ * pointer may be NULL.
+ */
 void virtqueue_get_avail_bytes(VirtQueue *vq, unsigned *in_bytes, unsigned *out_bytes,
                                unsigned max_in, unsigned max_out);
 

@@ -1,5 +1,4 @@
 /* The packed ring: one ring of descriptors that both sides write, told apart by two wrap counters. */
-#include <limits.h>
 #include <stdatomic.h>
 
 #include "models/virtio/virtio_ring.h"
@@ -12,6 +11,7 @@ typedef struct PackedChain {
     unsigned max;
     unsigned pos;
     bool indirect;
+    uint16_t id;
     VRingDesc desc;
 } PackedChain;
 
@@ -39,44 +39,46 @@ static bool packed_empty(VirtQueue *vq)
     return !available_at(vq, vq->last_avail_idx, vq->last_avail_wrap_counter);
 }
 
+/* Starts at entry @pos, in the indirect table if it points to one. */
 static bool chain_start(PackedChain *chain, VirtQueue *vq, unsigned pos)
 {
-    *chain =
-        (PackedChain){ vq,  vq->vring.desc, vq->vring.num,
-                       pos, false,          virtqueue_read_desc(vq, vq->vring.desc, pos, true) };
+    *chain = (PackedChain){ .vq = vq, .table = vq->vring.desc, .max = vq->vring.num, .pos = pos };
+    if (!virtqueue_read_desc(vq, vq->vring.desc, pos, true, &chain->desc)) {
+        return false;
+    }
+    chain->id = chain->desc.next;
     if (!(chain->desc.flags & VRING_DESC_F_INDIRECT)) {
         return true;
     }
-    if (chain->desc.len % VRING_DESC_SIZE) {
-        virtio_error(vq->vdev, "Invalid size for indirect buffer table");
-        return false;
-    }
-    if (!chain->desc.len || !virtqueue_range_is_ram(vq, chain->desc.addr, chain->desc.len)) {
-        virtio_error(vq->vdev, "Cannot map indirect buffer");
+    if (!virtqueue_check_indirect(vq, &chain->desc)) {
         return false;
     }
     chain->indirect = true;
     chain->max = chain->desc.len / VRING_DESC_SIZE;
     chain->table = chain->desc.addr;
     chain->pos = 0;
-    chain->desc = virtqueue_read_desc(vq, chain->table, 0, true);
-    return true;
+    return virtqueue_read_desc(vq, chain->table, 0, true, &chain->desc);
 }
 
 /* An indirect table is used to its end; a chain in the ring ends with the first descriptor without NEXT. */
-static bool chain_next(PackedChain *chain)
+static ChainStep chain_next(PackedChain *chain)
 {
     if (!chain->indirect && !(chain->desc.flags & VRING_DESC_F_NEXT)) {
-        return false;
+        return CHAIN_DONE;
     }
     if (++chain->pos == chain->max) {
         if (chain->indirect) {
-            return false;
+            return CHAIN_DONE;
         }
         chain->pos = 0;
     }
-    chain->desc = virtqueue_read_desc(chain->vq, chain->table, chain->pos, true);
-    return true;
+    if (!virtqueue_read_desc(chain->vq, chain->table, chain->pos, true, &chain->desc)) {
+        return CHAIN_ERROR;
+    }
+    if (!chain->indirect) {
+        chain->id = chain->desc.next; /* the last descriptor has the id that counts */
+    }
+    return CHAIN_MORE;
 }
 
 /* Moves a position of the ring on by @n entries, turning its wrap counter over at the end. */
@@ -91,51 +93,53 @@ static void advance(const VirtQueue *vq, uint16_t *idx, bool *wrap, unsigned n)
     *idx = (uint16_t)next;
 }
 
+static bool collect_chain(ElementBuilder *builder, PackedChain *chain, unsigned *walked)
+{
+    ChainStep step;
+
+    *walked = 0;
+    do {
+        if (!element_builder_add(builder, &chain->desc, chain->max)) {
+            return false;
+        }
+        ++*walked;
+        step = chain_next(chain);
+    } while (step == CHAIN_MORE);
+    if (step == CHAIN_ERROR) {
+        element_builder_drop(builder);
+    }
+    return step == CHAIN_DONE;
+}
+
 static VirtQueueElement *packed_pop(VirtQueue *vq)
 {
     ElementBuilder builder;
     PackedChain chain;
-    unsigned entries = 0;
-    uint16_t id;
+    unsigned entries;
 
     /* The flags said that it is available; only now may the rest be read. */
     atomic_thread_fence(memory_order_acquire);
-    builder.vq = vq;
-    builder.out_num = builder.in_num = 0;
-    builder.copied_bytes = 0;
-    id = virtqueue_read_desc(vq, vq->vring.desc, vq->last_avail_idx, true).next;
-    if (!chain_start(&chain, vq, vq->last_avail_idx)) {
+    element_builder_init(&builder, vq);
+    if (!virtqueue_check_desc_ring(vq) || !chain_start(&chain, vq, vq->last_avail_idx) ||
+        !collect_chain(&builder, &chain, &entries)) {
         return NULL;
     }
-    do {
-        if (!element_builder_add(&builder, &chain.desc)) {
-            return NULL;
-        }
-        if (builder.in_num + builder.out_num > chain.max) {
-            element_builder_drop(&builder);
-            virtio_error(vq->vdev, "Looped descriptor");
-            return NULL;
-        }
-        entries++;
-        id = chain.indirect ? id : chain.desc.next; /* the last descriptor has the id */
-    } while (chain_next(&chain));
-    if (chain.indirect) {
-        entries = 1;
-    }
+    entries = chain.indirect ? 1 : entries;
     vq->inuse += entries;
     advance(vq, &vq->last_avail_idx, &vq->last_avail_wrap_counter, entries);
-    return element_builder_finish(&builder, id, entries);
+    return element_builder_finish(&builder, chain.id, entries);
 }
 
-static void packed_publish(VirtQueue *vq, const VirtQueueElement *elem, unsigned len)
+static bool packed_publish(VirtQueue *vq, const VirtQueueElement *elem, unsigned len)
 {
     hwaddr desc = vq->vring.desc + VRING_DESC_SIZE * (hwaddr)vq->used_idx;
     uint16_t flags =
         vq->used_wrap_counter ? VRING_PACKED_DESC_F_AVAIL | VRING_PACKED_DESC_F_USED : 0;
     bool wrap = vq->used_wrap_counter;
+    uint16_t len_id[] = { GUINT16_TO_LE((uint16_t)len), GUINT16_TO_LE((uint16_t)(len >> 16)),
+                          GUINT16_TO_LE((uint16_t)elem->index) };
 
-    virtqueue_stl(vq, desc + 8, len);
-    virtqueue_stw(vq, desc + 12, (uint16_t)elem->index);
+    virtqueue_store(vq, desc + 8, len_id, sizeof(len_id));
     /* The flags hand the descriptor over, so they come last. */
     atomic_thread_fence(memory_order_release);
     virtqueue_stw(vq, desc + 14, flags);
@@ -144,6 +148,7 @@ static void packed_publish(VirtQueue *vq, const VirtQueueElement *elem, unsigned
         vq->used_wrap_counter = wrap;
         vq->signalled_used_valid = false;
     }
+    return true;
 }
 
 static void packed_set_notification(VirtQueue *vq, bool enable)
@@ -160,6 +165,7 @@ static void packed_set_notification(VirtQueue *vq, bool enable)
         flags = VRING_PACKED_EVENT_F_ENABLE;
     }
     virtqueue_stw(vq, vq->vring.used + VRING_PACKED_EVENT_FLAGS, flags);
+    atomic_thread_fence(memory_order_seq_cst);
 }
 
 static bool packed_should_notify(VirtQueue *vq)
@@ -188,43 +194,46 @@ static bool packed_should_notify(VirtQueue *vq)
     return !valid || vring_need_event((uint16_t)off, new_idx, old);
 }
 
-static void packed_get_avail_bytes(VirtQueue *vq, unsigned *in_bytes, unsigned *out_bytes,
-                                   unsigned max_in, unsigned max_out)
+/* Adds up the chain at @pos. @entries is what this and the chains before it take, see virtqueue_split.c. */
+static bool count_chain(VirtQueue *vq, unsigned pos, unsigned *entries, ByteCount *count,
+                        bool *enough)
 {
-    uint16_t idx = vq->last_avail_idx;
-    bool wrap = vq->last_avail_wrap_counter;
-    unsigned left = vq->vring.num;
+    ChainStep step;
     PackedChain chain;
+    unsigned walked;
 
-    while (left && available_at(vq, idx, wrap)) {
-        unsigned walked = 0;
-
-        if (!chain_start(&chain, vq, idx)) {
-            *in_bytes = *out_bytes = 0;
-            return;
-        }
-        do {
-            unsigned *bytes = chain.desc.flags & VRING_DESC_F_WRITE ? in_bytes : out_bytes;
-
-            *bytes += MIN(UINT_MAX - *bytes, chain.desc.len);
-            if (*in_bytes >= max_in && *out_bytes >= max_out) {
-                return;
-            }
-            if (++walked > chain.max) {
-                virtio_error(vq->vdev, "Looped descriptor");
-                *in_bytes = *out_bytes = 0;
-                return;
-            }
-        } while (chain_next(&chain));
-        walked = chain.indirect ? 1 : walked;
-        advance(vq, &idx, &wrap, walked);
-        left -= MIN(left, walked);
+    if (!chain_start(&chain, vq, pos) ||
+        (chain.indirect && !virtqueue_check_walk(vq, *entries, vq->vring.num))) {
+        return false;
     }
+    walked = chain.indirect ? 0 : *entries;
+    do {
+        if (!virtqueue_check_walk(vq, walked++, chain.max)) {
+            return false;
+        }
+        *enough = byte_count_add(count, &chain.desc);
+        step = *enough ? CHAIN_DONE : chain_next(&chain);
+    } while (step == CHAIN_MORE);
+    *entries = chain.indirect ? *entries + 1 : walked;
+    return step == CHAIN_DONE;
 }
 
-static hwaddr packed_desc_size(const VirtQueue *vq)
+static bool packed_count_bytes(VirtQueue *vq, ByteCount *count)
 {
-    return VRING_DESC_SIZE * (hwaddr)vq->vring.num;
+    uint16_t pos = vq->last_avail_idx;
+    bool wrap = vq->last_avail_wrap_counter;
+    unsigned entries = 0;
+    bool enough = false;
+
+    while (!enough && available_at(vq, pos, wrap)) {
+        unsigned before = entries;
+
+        if (!count_chain(vq, pos, &entries, count, &enough)) {
+            return false;
+        }
+        advance(vq, &pos, &wrap, entries - before);
+    }
+    return !vq->vdev->broken;
 }
 
 static hwaddr packed_event_size(const VirtQueue *vq)
@@ -239,8 +248,7 @@ const VirtQueueOps virtqueue_packed_ops = {
     .publish = packed_publish,
     .set_notification = packed_set_notification,
     .should_notify = packed_should_notify,
-    .get_avail_bytes = packed_get_avail_bytes,
-    .desc_size = packed_desc_size,
+    .count_bytes = packed_count_bytes,
     .avail_size = packed_event_size,
     .used_size = packed_event_size,
 };

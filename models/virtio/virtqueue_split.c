@@ -1,17 +1,15 @@
 /* The split ring: a descriptor table, the driver's ring of heads, the device's ring of used heads. */
-#include <limits.h>
 #include <stdatomic.h>
 
 #include "models/virtio/virtio_ring.h"
 #include "models/virtio/virtqueue_internal.h"
-
-typedef enum ChainStep { CHAIN_ERROR = -1, CHAIN_DONE, CHAIN_MORE } ChainStep;
 
 /* A walk along one chain: the table it is in, its length, and where the walk stands. */
 typedef struct Chain {
     VirtQueue *vq;
     hwaddr table;
     unsigned max;
+    bool indirect;
     VRingDesc desc;
 } Chain;
 
@@ -46,6 +44,9 @@ static int num_heads(VirtQueue *vq, uint16_t idx)
     uint16_t avail_idx = read_avail_idx(vq);
     uint16_t n = avail_idx - idx;
 
+    if (vq->vdev->broken) {
+        return -1;
+    }
     if (n > vq->vring.num) {
         virtio_error(vq->vdev, "Guest moved used index from %u to %u", idx, avail_idx);
         return -1;
@@ -61,29 +62,26 @@ static bool read_head(VirtQueue *vq, uint16_t idx, unsigned *head)
         virtio_error(vq->vdev, "Guest says index %u is available", *head);
         return false;
     }
-    return true;
+    return !vq->vdev->broken;
 }
 
 /* Starts at descriptor @head, in the indirect table if it points to one. */
 static bool chain_start(Chain *chain, VirtQueue *vq, unsigned head)
 {
-    *chain = (Chain){ vq, vq->vring.desc, vq->vring.num,
-                      virtqueue_read_desc(vq, vq->vring.desc, head, false) };
+    *chain = (Chain){ .vq = vq, .table = vq->vring.desc, .max = vq->vring.num };
+    if (!virtqueue_read_desc(vq, vq->vring.desc, head, false, &chain->desc)) {
+        return false;
+    }
     if (!(chain->desc.flags & VRING_DESC_F_INDIRECT)) {
         return true;
     }
-    if (!chain->desc.len || chain->desc.len % VRING_DESC_SIZE) {
-        virtio_error(vq->vdev, "Invalid size for indirect buffer table");
+    if (!virtqueue_check_indirect(vq, &chain->desc)) {
         return false;
     }
-    if (!virtqueue_range_is_ram(vq, chain->desc.addr, chain->desc.len)) {
-        virtio_error(vq->vdev, "Cannot map indirect buffer");
-        return false;
-    }
+    chain->indirect = true;
     chain->max = chain->desc.len / VRING_DESC_SIZE;
     chain->table = chain->desc.addr;
-    chain->desc = virtqueue_read_desc(vq, chain->table, 0, false);
-    return true;
+    return virtqueue_read_desc(vq, chain->table, 0, false, &chain->desc);
 }
 
 static ChainStep chain_next(Chain *chain)
@@ -97,8 +95,8 @@ static ChainStep chain_next(Chain *chain)
         virtio_error(chain->vq->vdev, "Desc next is %u", next);
         return CHAIN_ERROR;
     }
-    chain->desc = virtqueue_read_desc(chain->vq, chain->table, next, false);
-    return CHAIN_MORE;
+    return virtqueue_read_desc(chain->vq, chain->table, next, false, &chain->desc) ? CHAIN_MORE
+                                                                                   : CHAIN_ERROR;
 }
 
 static bool collect_chain(ElementBuilder *builder, Chain *chain)
@@ -106,12 +104,7 @@ static bool collect_chain(ElementBuilder *builder, Chain *chain)
     ChainStep step;
 
     do {
-        if (!element_builder_add(builder, &chain->desc)) {
-            return false;
-        }
-        if (builder->in_num + builder->out_num > chain->max) {
-            element_builder_drop(builder);
-            virtio_error(chain->vq->vdev, "Looped descriptor");
+        if (!element_builder_add(builder, &chain->desc, chain->max)) {
             return false;
         }
         step = chain_next(chain);
@@ -128,30 +121,34 @@ static VirtQueueElement *split_pop(VirtQueue *vq)
     Chain chain;
     unsigned head;
 
+    /* The index said that there is one; only now may the rest be read. */
+    atomic_thread_fence(memory_order_acquire);
     if (!read_head(vq, vq->last_avail_idx++, &head)) {
         return NULL;
     }
     if (has_event_idx(vq)) {
         write_avail_event(vq, vq->last_avail_idx);
     }
-    builder.vq = vq;
-    builder.out_num = builder.in_num = 0;
-    builder.copied_bytes = 0;
-    if (!chain_start(&chain, vq, head) || !collect_chain(&builder, &chain)) {
+    element_builder_init(&builder, vq);
+    if (!virtqueue_check_desc_ring(vq) || !chain_start(&chain, vq, head) ||
+        !collect_chain(&builder, &chain)) {
         return NULL;
     }
     vq->inuse++;
     return element_builder_finish(&builder, head, 1);
 }
 
-static void split_publish(VirtQueue *vq, const VirtQueueElement *elem, unsigned len)
+static bool split_publish(VirtQueue *vq, const VirtQueueElement *elem, unsigned len)
 {
     hwaddr entry = vq->vring.used + VRING_USED_RING +
                    VRING_USED_ELEM_SIZE * (hwaddr)(vq->used_idx % vq->vring.num);
+    uint32_t id_len[2] = { GUINT32_TO_LE(elem->index), GUINT32_TO_LE(len) };
     uint16_t new_idx = vq->used_idx + 1;
 
-    virtqueue_stl(vq, entry, elem->index);
-    virtqueue_stl(vq, entry + 4, len);
+    if (!vq->vring.used) {
+        return false;
+    }
+    virtqueue_store(vq, entry, id_len, sizeof(id_len));
     /* The entry must be there before the index says so. */
     atomic_thread_fence(memory_order_release);
     vq->used_idx = new_idx;
@@ -159,6 +156,7 @@ static void split_publish(VirtQueue *vq, const VirtQueueElement *elem, unsigned 
     if ((int16_t)(new_idx - vq->signalled_used) < 1) {
         vq->signalled_used_valid = false;
     }
+    return true;
 }
 
 static void split_set_notification(VirtQueue *vq, bool enable)
@@ -168,10 +166,13 @@ static void split_set_notification(VirtQueue *vq, bool enable)
 
     if (has_event_idx(vq)) {
         write_avail_event(vq, read_avail_idx(vq));
+        atomic_thread_fence(memory_order_seq_cst);
         return;
     }
     old = virtqueue_ldw(vq, flags);
     virtqueue_stw(vq, flags, enable ? old & ~VRING_USED_F_NO_NOTIFY : old | VRING_USED_F_NO_NOTIFY);
+    /* What the driver added before it saw this must be found by the look that follows. */
+    atomic_thread_fence(memory_order_seq_cst);
 }
 
 static bool split_should_notify(VirtQueue *vq)
@@ -197,53 +198,48 @@ static bool split_should_notify(VirtQueue *vq)
                                       new_idx, old);
 }
 
-/* Adds up one chain; false after an error. */
-static bool count_chain(Chain *chain, unsigned *in_bytes, unsigned *out_bytes, unsigned max_in,
-                        unsigned max_out)
+/*
+ * Adds up the chain that starts at @head. @entries counts the entries that this and the chains before it take: more than
+ * the ring has, and they share some.
+ */
+static bool count_chain(VirtQueue *vq, unsigned head, unsigned *entries, ByteCount *count,
+                        bool *enough)
 {
-    unsigned walked = 0;
     ChainStep step;
+    Chain chain;
+    unsigned walked;
 
+    if (!chain_start(&chain, vq, head) ||
+        (chain.indirect && !virtqueue_check_walk(vq, *entries, vq->vring.num))) {
+        return false;
+    }
+    walked = chain.indirect ? 0 : *entries;
     do {
-        unsigned *bytes = chain->desc.flags & VRING_DESC_F_WRITE ? in_bytes : out_bytes;
-        unsigned room = UINT_MAX - *bytes;
-
-        if (++walked > chain->max) {
-            virtio_error(chain->vq->vdev, "Looped descriptor");
+        if (!virtqueue_check_walk(vq, walked++, chain.max)) {
             return false;
         }
-        *bytes += MIN(room, chain->desc.len);
-        if (*in_bytes >= max_in && *out_bytes >= max_out) {
-            return true;
-        }
-        step = chain_next(chain);
+        *enough = byte_count_add(count, &chain.desc);
+        step = *enough ? CHAIN_DONE : chain_next(&chain);
     } while (step == CHAIN_MORE);
+    *entries = chain.indirect ? *entries + 1 : walked;
     return step == CHAIN_DONE;
 }
 
-static void split_get_avail_bytes(VirtQueue *vq, unsigned *in_bytes, unsigned *out_bytes,
-                                  unsigned max_in, unsigned max_out)
+static bool split_count_bytes(VirtQueue *vq, ByteCount *count)
 {
     uint16_t idx = vq->last_avail_idx;
-    int waiting = num_heads(vq, idx);
-    unsigned head;
-    Chain chain;
+    unsigned entries = 0;
+    bool enough = false;
+    int waiting;
 
-    while (waiting-- > 0) {
-        if (!read_head(vq, idx++, &head) || !chain_start(&chain, vq, head) ||
-            !count_chain(&chain, in_bytes, out_bytes, max_in, max_out)) {
-            *in_bytes = *out_bytes = 0;
-            return;
-        }
-        if (*in_bytes >= max_in && *out_bytes >= max_out) {
-            return;
+    while (!enough && (waiting = num_heads(vq, idx)) > 0) {
+        unsigned head;
+
+        if (!read_head(vq, idx++, &head) || !count_chain(vq, head, &entries, count, &enough)) {
+            return false;
         }
     }
-}
-
-static hwaddr split_desc_size(const VirtQueue *vq)
-{
-    return VRING_DESC_SIZE * (hwaddr)vq->vring.num;
+    return enough || waiting == 0;
 }
 
 static hwaddr split_avail_size(const VirtQueue *vq)
@@ -263,8 +259,7 @@ const VirtQueueOps virtqueue_split_ops = {
     .publish = split_publish,
     .set_notification = split_set_notification,
     .should_notify = split_should_notify,
-    .get_avail_bytes = split_get_avail_bytes,
-    .desc_size = split_desc_size,
+    .count_bytes = split_count_bytes,
     .avail_size = split_avail_size,
     .used_size = split_used_size,
 };
