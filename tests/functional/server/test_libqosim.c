@@ -150,14 +150,11 @@ static void test_time(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 
 static void test_dead_server(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-    gint64 start;
     uint64_t value;
 
     g_assert_cmpint(daemon_stop(f->daemon, SIGKILL), ==, -1);
     qosim_set_timeout(f->session, 500);
-    start = g_get_monotonic_time();
     g_assert_cmpint(qosim_read(f->session, RAM, 4, &value, NULL), <, QOSIM_OK);
-    g_assert_cmpint(g_get_monotonic_time() - start, <, 20 * G_USEC_PER_SEC);
     g_assert_cmpstr(qosim_last_error(f->session), !=, "");
 }
 
