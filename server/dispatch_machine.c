@@ -114,6 +114,8 @@ static const StatRow stat_rows[] = {
     STAT(malformed_frames, "frames"), STAT(failed_operations, "operations"),
     STAT(bus_errors, "accesses"),     STAT(events, "events"),
     STAT(events_dropped, "events"),   STAT(sessions_opened, "sessions"),
+    STAT(dma_requests, "requests"),   STAT(dma_bytes, "bytes"),
+    STAT(dma_errors, "requests"),     STAT(dma_strays, "frames"),
 };
 
 void dispatch_stats(Dispatch *d, const QsOperation *op G_GNUC_UNUSED, QsResult *result)
@@ -148,6 +150,21 @@ typedef struct RegionList {
     GArray *regions;
 } RegionList;
 
+static QsRamHome region_home(const MemoryRegion *mr)
+{
+    if (!memory_region_is_ram(mr)) {
+        return QS_HOME_NONE;
+    }
+    switch (memory_region_ram_home(mr)) {
+    case RAM_HOME_SHM:
+        return QS_HOME_SHM;
+    case RAM_HOME_CLIENT:
+        return QS_HOME_CLIENT;
+    default:
+        return QS_HOME_RAM;
+    }
+}
+
 static bool add_region(const MemoryRegionSection *section, void *opaque)
 {
     RegionList *list = opaque;
@@ -160,7 +177,11 @@ static bool add_region(const MemoryRegionSection *section, void *opaque)
         .size = (uint64_t)section->size, /* 2^64 becomes 0, which stands for it */
         .ram = memory_region_is_ram(section->mr),
         .read_only = section->readonly,
+        .home = region_home(section->mr),
+        .shm_path = reply_text(list->arena, memory_region_shm_path(section->mr), REPLY_TEXT_MAX),
     };
+
+    region.shm_offset = region.home == QS_HOME_SHM ? section->offset_within_region : 0;
 
     g_array_append_val(list->regions, region);
     return true;

@@ -14,6 +14,8 @@
 typedef struct EmbedClient {
     uint8_t token[QS_TOKEN_BYTES];
     bool has_session;
+    QsEmbedDma *dma;
+    void *dma_opaque;
 } EmbedClient;
 
 struct QsEmbed {
@@ -169,12 +171,27 @@ static bool check_machine(QsEmbed *embed, const QsClientFrame *frame, QsArena *a
 }
 
 /* A client has one session: a new one ends the one before. */
-static void note_session(QsEmbed *embed, EmbedClient *client, const Session *session)
+static void note_session(QsEmbed *embed, EmbedClient *client, Session *session)
 {
     if (session) {
         end_session(embed, client);
         memcpy(client->token, session->token, sizeof(client->token));
         client->has_session = true;
+        session->embed_dma = client->dma;
+        session->embed_opaque = client->dma_opaque;
+    }
+}
+
+static void embed_set_dma(QsEmbed *embed, void *data, QsEmbedDma *dma, void *opaque)
+{
+    EmbedClient *client = client_of(embed, data);
+    Session *session = find_session(embed, client);
+
+    client->dma = dma;
+    client->dma_opaque = opaque;
+    if (session) {
+        session->embed_dma = dma;
+        session->embed_opaque = opaque;
     }
 }
 
@@ -307,4 +324,5 @@ const QsEmbedOps qosim_embed_ops_v1 = {
     .request = embed_request,
     .poll = embed_poll,
     .close = embed_close,
+    .set_dma = embed_set_dma,
 };

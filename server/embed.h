@@ -18,6 +18,12 @@
 
 typedef struct QsEmbed QsEmbed;
 
+/*
+ * Carries out frame->dma_request and fills in @response; a read's bytes must stay until the server is entered again. The
+ * events in @frame happened before. Called while the server is in a call of its thread, into which it must not be entered.
+ */
+typedef void QsEmbedDma(void *opaque, const QsServerFrame *frame, QsDmaResponse *response);
+
 typedef struct QsEmbedOps {
     /*
      * Starts a server. @options is what follows "inproc:" in the URL: options of qosimd as on a command line, where a first
@@ -45,6 +51,9 @@ typedef struct QsEmbedOps {
 
     /* Ends the server and everything it hosts. */
     void (*close)(QsEmbed *embed);
+
+    /* Who answers the DMA requests to @client, if it drives the machine and says in its Hello that it can; NULL: nobody. */
+    void (*set_dma)(QsEmbed *embed, void *client, QsEmbedDma *dma, void *opaque);
 } QsEmbedOps;
 
 #endif

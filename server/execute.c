@@ -231,6 +231,16 @@ static ExecuteOutcome refuse_unknown(QsArena *arena, const QsClientFrame *frame,
     return outcome;
 }
 
+/* A DMA response that nobody waits for (any more) still shows that its sender is alive. */
+static void note_stray(MachineHost *host, Session *session)
+{
+    host->stats.dma_strays++;
+    if (session) {
+        session->last_seen_us = g_get_monotonic_time();
+        session->dma_silent = false;
+    }
+}
+
 ExecuteOutcome execute_frame(MachineHost *host, const FrameOrigin *origin, QsArena *arena,
                              const QsClientFrame *frame, QsServerFrame *answer)
 {
@@ -242,10 +252,15 @@ ExecuteOutcome execute_frame(MachineHost *host, const FrameOrigin *origin, QsAre
         return hello_execute(host, origin, arena, frame, answer);
     }
     session = machine_host_find_session(host, &frame->session);
+    if (frame->has_dma_response) {
+        note_stray(host, session);
+        return outcome;
+    }
     if (!session) {
         return refuse_unknown(arena, frame, answer);
     }
     session->last_seen_us = g_get_monotonic_time();
+    session->dma_silent = session->dma_silent && origin->late;
     session_set_route(session, origin->listener, origin->peer);
     switch (session_turn(session, frame->request_id, &outcome.kept)) {
     case SESSION_TURN_NEW:

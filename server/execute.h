@@ -13,6 +13,7 @@
 typedef struct FrameOrigin {
     Listener *listener;
     const QsPeer *peer;
+    bool late; /* it came while the machine was busy waiting for its driver */
 } FrameOrigin;
 
 /* What is to be sent back. */

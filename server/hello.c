@@ -8,8 +8,8 @@
 #include "server/server.h"
 
 /* docs/protocol.md says what each of them means. */
-static const char *const capabilities[] = { "push",  "posted", "batch",        "blocks",
-                                            "lines", "qom",    "virtual-time", "create" };
+static const char *const capabilities[] = { "push", "posted",       "batch", "blocks", "lines",
+                                            "qom",  "virtual-time", "dma",   "create" };
 #define CREATE_CAPABILITY (G_N_ELEMENTS(capabilities) - 1)
 
 static bool has_capability(const char *name)
@@ -97,10 +97,10 @@ static bool free_driver_role(MachineHost *host, QsArena *arena, QsStatus *status
     return true;
 }
 
-static bool wants_push(const QsOperation *hello)
+static bool announces(const QsOperation *hello, const char *capability)
 {
     for (size_t i = 0; i < hello->hello.n_capabilities; i++) {
-        if (strcmp(hello->hello.capabilities[i], "push") == 0) {
+        if (strcmp(hello->hello.capabilities[i], capability) == 0) {
             return true;
         }
     }
@@ -124,11 +124,12 @@ static Session *open_session(MachineHost *host, const FrameOrigin *origin,
     if (role == QS_ROLE_DRIVER && !free_driver_role(host, arena, status)) {
         return NULL;
     }
-    session = session_new(hello->hello.client, role, wants_push(hello));
+    session = session_new(hello->hello.client, role, announces(hello, "push"));
     if (!session) {
         reply_fail(arena, status, QS_STATUS_GENERIC, "there is no randomness for a session token");
         return NULL;
     }
+    session->dma = session->push && announces(hello, "dma");
     session->last_seen_us = g_get_monotonic_time();
     if (!machine_host_add_session(host, session)) {
         session_free(session);

@@ -48,10 +48,18 @@ struct FrameJob {
     Job job;
     QsArena *arena;
     QsClientFrame frame;
-    size_t bytes;
     Listener *listener; /* a reference */
     QsPeer peer;
 };
+
+/* A frame for the listener's own machine that came while that was busy, as it came. */
+typedef struct KeptFrame {
+    Job job;
+    Listener *listener; /* a reference */
+    QsPeer peer;
+    size_t len;
+    uint8_t data[];
+} KeptFrame;
 
 /* A frame on its way back to the listener's thread. */
 typedef struct SendJob {
@@ -67,7 +75,16 @@ static void frame_job_run(Job *job, void *owner)
     FrameJob *self = (FrameJob *)job;
     FrameOrigin origin = { .listener = self->listener, .peer = &self->peer };
 
-    execute_and_send(owner, &origin, self->arena, &self->frame, self->bytes);
+    origin.late = job->late;
+    execute_and_send(owner, &origin, self->arena, &self->frame, job->bytes);
+}
+
+static bool frame_job_run_ahead(Job *job, void *owner)
+{
+    FrameJob *self = (FrameJob *)job;
+    FrameOrigin origin = { .listener = self->listener, .peer = &self->peer };
+
+    return dma_take_frame(owner, &origin, &self->frame);
 }
 
 static void frame_job_free(Job *job)
@@ -90,6 +107,12 @@ static void send_job_run(Job *job, void *owner G_GNUC_UNUSED)
     }
 }
 
+static bool send_job_run_ahead(Job *job, void *owner)
+{
+    send_job_run(job, owner);
+    return true;
+}
+
 static void send_job_free(Job *job)
 {
     SendJob *self = (SendJob *)job;
@@ -107,8 +130,7 @@ static ListenerSent send_by_hop(Listener *listener, const QsPeer *peer, const ui
         return LISTENER_NO_ROOM;
     }
     job = g_malloc(sizeof(*job) + len);
-    job->job.run = send_job_run;
-    job->job.free = send_job_free;
+    job->job = (Job){ .run = send_job_run, .run_ahead = send_job_run_ahead, .free = send_job_free };
     job->listener = listener_ref(listener);
     job->peer = *peer;
     job->len = len;
@@ -139,6 +161,11 @@ ListenerSent listener_send(Listener *listener, MachineHost *from, const QsPeer *
     }
 }
 
+static bool wants_reply(const QsClientFrame *frame)
+{
+    return !frame->posted && !frame->has_dma_response;
+}
+
 /* Offers the waiting frame to its machine. False while there still is no room. */
 static bool offer_waiting(Listener *listener)
 {
@@ -155,7 +182,7 @@ static bool offer_waiting(Listener *listener)
 
         reply_fail(job->arena, &status, QS_STATUS_NO_SESSION, "machine '%s' is not there any more",
                    listener->waiting_for->name);
-        if (!job->frame.posted) {
+        if (wants_reply(&job->frame)) {
             execute_send_refusal(listener->host, &origin, job->arena, job->frame.request_id,
                                  &status);
         }
@@ -179,11 +206,12 @@ static void hop(Listener *listener, MachineHost *target, const QsClientFrame *fr
         return; /* no memory: to the client the frame was lost on the way */
     }
     job = g_new0(FrameJob, 1);
-    job->job.run = frame_job_run;
-    job->job.free = frame_job_free;
+    job->job = (Job){ .run = frame_job_run,
+                      .run_ahead = frame_job_run_ahead,
+                      .free = frame_job_free,
+                      .bytes = bytes };
     job->arena = host->arena;
     job->frame = *frame;
-    job->bytes = bytes;
     job->listener = listener_ref(listener);
     job->peer = *peer;
     host->arena = fresh;
@@ -215,22 +243,37 @@ static MachineHost *find_target(Listener *listener, const QsClientFrame *frame, 
     return target;
 }
 
-static void take_frame(Listener *listener, const QsClientFrame *frame, size_t bytes,
-                       const QsPeer *peer)
+static void keep(Listener *listener, const QsBytes *bytes, const QsPeer *peer);
+
+/* A frame for the listener's own machine. @bytes is how it came. */
+static void take_own(const FrameOrigin *origin, const QsClientFrame *frame, const QsBytes *bytes)
+{
+    Listener *listener = origin->listener;
+    MachineHost *host = listener->host;
+
+    if (!host->dma.waiting) {
+        execute_and_send(host, origin, host->arena, frame, bytes->len);
+    } else if (!dma_take_frame(host, origin, frame)) {
+        keep(listener, bytes, origin->peer);
+    }
+}
+
+static void take_frame(Listener *listener, const QsClientFrame *frame, const QsBytes *bytes,
+                       const QsPeer *peer, bool late)
 {
     MachineHost *host = listener->host;
-    FrameOrigin origin = { .listener = listener, .peer = peer };
+    FrameOrigin origin = { .listener = listener, .peer = peer, .late = late };
     QsStatus status;
     g_autoptr(MachineHost) target = find_target(listener, frame, &status);
 
     if (!target) {
-        if (!frame->posted) {
+        if (wants_reply(frame)) {
             execute_send_refusal(host, &origin, host->arena, frame->request_id, &status);
         }
     } else if (target == host) {
-        execute_and_send(host, &origin, host->arena, frame, bytes);
+        take_own(&origin, frame, bytes);
     } else {
-        hop(listener, target, frame, bytes, peer);
+        hop(listener, target, frame, bytes->len, peer);
     }
 }
 
@@ -247,6 +290,38 @@ static void refuse_malformed(Listener *listener, const QsPeer *peer, uint64_t re
     }
 }
 
+static void kept_frame_run(Job *job, void *owner)
+{
+    KeptFrame *self = (KeptFrame *)job;
+    MachineHost *host = owner;
+    QsClientFrame frame;
+    QsError error;
+
+    qs_arena_reset(host->arena);
+    if (qs_decode_client_frame(host->arena, self->data, self->len, &frame, &error)) {
+        take_frame(self->listener, &frame, &(QsBytes){ self->data, self->len }, &self->peer,
+                   job->late);
+    }
+}
+
+static void kept_frame_free(Job *job)
+{
+    listener_unref(((KeptFrame *)job)->listener);
+    g_free(job);
+}
+
+static void keep(Listener *listener, const QsBytes *bytes, const QsPeer *peer)
+{
+    KeptFrame *kept = g_malloc(sizeof(*kept) + bytes->len);
+
+    kept->job = (Job){ .run = kept_frame_run, .free = kept_frame_free, .bytes = bytes->len };
+    kept->listener = listener_ref(listener);
+    kept->peer = *peer;
+    kept->len = bytes->len;
+    memcpy(kept->data, bytes->data, bytes->len);
+    dma_keep(listener->host, &kept->job);
+}
+
 /* Receives and handles one frame. False when none waits. */
 static bool take_one(Listener *listener)
 {
@@ -256,7 +331,6 @@ static bool take_one(Listener *listener)
     QsError error;
     uint8_t *data;
     size_t len;
-    bool decoded;
 
     switch (listener->transport->receive(listener->endpoint, 0, &data, &len, &peer)) {
     case QS_IO_OK:
@@ -270,13 +344,12 @@ static bool take_one(Listener *listener)
         return false;
     }
     qs_arena_reset(host->arena);
-    decoded = qs_decode_client_frame(host->arena, data, len, &frame, &error);
-    listener->transport->release(listener->endpoint, data);
-    if (decoded) {
-        take_frame(listener, &frame, len, &peer);
+    if (qs_decode_client_frame(host->arena, data, len, &frame, &error)) {
+        take_frame(listener, &frame, &(QsBytes){ data, len }, &peer, false);
     } else {
         refuse_malformed(listener, &peer, frame.request_id, error.code, error.text);
     }
+    listener->transport->release(listener->endpoint, data);
     return true;
 }
 
@@ -296,6 +369,7 @@ static gboolean listener_dispatch(GSource *source, GSourceFunc callback G_GNUC_U
     Listener *listener = ((ListenerSource *)source)->listener;
 
     for (int i = 0; i < BURST; i++) {
+        inbox_run_put_back(&listener->host->inbox);
         if (!offer_waiting(listener)) {
             pause_reading(listener, true);
             return G_SOURCE_CONTINUE;
@@ -351,6 +425,20 @@ void listener_close(Listener *listener)
     if (listener->waiting) {
         frame_job_free(&g_steal_pointer(&listener->waiting)->job);
         g_clear_pointer(&listener->waiting_for, machine_host_unref);
+    }
+}
+
+int listener_descriptor(const Listener *listener)
+{
+    return listener->waiting ? -1 : listener->transport->fd(listener->endpoint);
+}
+
+void listener_read_ahead(Listener *listener)
+{
+    for (int i = 0; i < BURST && !listener->host->dma.done; i++) {
+        if (!offer_waiting(listener) || !take_one(listener)) {
+            return;
+        }
     }
 }
 

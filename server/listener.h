@@ -35,6 +35,12 @@ void listener_unref(Listener *listener);
 
 const char *listener_url(const Listener *listener);
 
+/* For a host that waits for its driver: what to poll for frames; -1 while a full inbox keeps the listener from reading. */
+int listener_descriptor(const Listener *listener);
+
+/* Takes frames that have come meanwhile: see dma_take_frame(). */
+void listener_read_ahead(Listener *listener);
+
 /*
  * Sends a frame to @peer; called on the thread of @from. With @must a frame for a listener of another thread is queued however
  * many wait.

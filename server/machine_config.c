@@ -85,6 +85,19 @@ void machine_config_set_machine(MachineConfig *config, const char *origin, GVari
     add_item(config->machine, origin, properties);
 }
 
+bool machine_config_sets(const MachineConfig *config, const char *name)
+{
+    for (guint i = 0; i < config->machine->len; i++) {
+        const ConfigItem *item = g_ptr_array_index(config->machine, i);
+        g_autoptr(GVariant) value = g_variant_lookup_value(item->options, name, NULL);
+
+        if (value) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void machine_config_add_device(MachineConfig *config, const char *origin, GVariant *options)
 {
     add_item(config->devices, origin, options);

@@ -16,6 +16,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MachineConfig, machine_config_free)
 /* The machine's type, borrowed; NULL while none is given. */
 const char *machine_config_type(const MachineConfig *config);
 
+/* Whether machine property @name is among those to set. */
+bool machine_config_sets(const MachineConfig *config, const char *name);
+
 /*
  * Adding. @origin says where it came from ("-device foo,id=x", "board.cfg:3") and begins the message when it turns out wrong; it
  * is copied. Maps are a{sv} and are referenced.

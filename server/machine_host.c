@@ -35,6 +35,7 @@ MachineHost *machine_host_new(Server *server, const char *name, MachineConfig *c
     inbox_init(&host->inbox, host->context, host);
     host->arena = qs_arena_new(HOST_ARENA_BYTES);
     host->push_arena = qs_arena_new(HOST_ARENA_BYTES);
+    dma_init(&host->dma);
     host->listeners = g_ptr_array_new();
     host->sessions = g_ptr_array_new();
     host->by_token = g_hash_table_new(token_hash, token_equal);
@@ -56,6 +57,7 @@ void machine_host_unref(MachineHost *host)
     machine_config_free(host->config);
     qs_arena_free(host->arena);
     qs_arena_free(host->push_arena);
+    dma_clear(&host->dma);
     g_ptr_array_unref(host->listeners);
     g_ptr_array_unref(host->sessions);
     g_hash_table_unref(host->by_token);
@@ -82,6 +84,7 @@ bool machine_host_build(MachineHost *host, GError **error)
         return false;
     }
     machine_set_event_sink(host->machine, outbox_take, host);
+    machine_set_dma_handler(host->machine, dma_transfer, host);
     return true;
 }
 
@@ -110,6 +113,7 @@ static void take_down(MachineHost *host)
     }
     if (host->machine) {
         machine_set_event_sink(host->machine, NULL, NULL);
+        machine_set_dma_handler(host->machine, NULL, NULL);
         g_clear_pointer(&host->machine, machine_free);
     }
 }
@@ -148,6 +152,7 @@ void machine_host_start(MachineHost *host)
 void machine_host_quit(MachineHost *host)
 {
     g_atomic_int_set(&host->quit, 1);
+    inbox_ring(&host->inbox);
     g_main_context_wakeup(host->context);
 }
 

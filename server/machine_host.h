@@ -15,6 +15,7 @@
 #include "models/core/machine.h"
 #include "proto/arena.h"
 #include "proto/message.h"
+#include "server/dma.h"
 #include "server/inbox.h"
 #include "server/machine_config.h"
 #include "server/session.h"
@@ -44,6 +45,10 @@ typedef struct HostStats {
     uint64_t events;
     uint64_t events_dropped;
     uint64_t sessions_opened;
+    uint64_t dma_requests;
+    uint64_t dma_bytes;
+    uint64_t dma_errors;
+    uint64_t dma_strays;
 } HostStats;
 
 typedef struct MachineHost {
@@ -68,8 +73,9 @@ typedef struct MachineHost {
     unsigned last_number; /* of the newest session */
     bool events_wait;     /* some session may have events that were not sent yet */
     GSource *push_retry;  /* NULL: none is due */
-    bool by_client;       /* made for a client's Hello; never changes */
-    unsigned n_routes;    /* sessions; guarded by the server's lock */
+    Dma dma;
+    bool by_client;    /* made for a client's Hello; never changes */
+    unsigned n_routes; /* sessions; guarded by the server's lock */
     HostStats stats;
 } MachineHost;
 

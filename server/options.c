@@ -8,6 +8,7 @@
 #include "qom/keyval.h"
 #include "qom/user_creatable.h"
 #include "server/device_opts.h"
+#include "server/dma.h"
 #include "server/options_help.h"
 #include "server/readconfig.h"
 #include "server/suggest.h"
@@ -150,6 +151,19 @@ static bool take_listen(ServerOptions *options, const char *origin G_GNUC_UNUSED
     return true;
 }
 
+static bool take_dma_timeout(ServerOptions *options, const char *origin G_GNUC_UNUSED,
+                             const char *argument, GError **error)
+{
+    guint64 ms;
+
+    if (!g_ascii_string_to_unsigned(argument, 10, 1, DMA_TIMEOUT_MAX_MS, &ms, NULL)) {
+        return qom_error_set(error, "a number of milliseconds from 1 to %d is expected",
+                             DMA_TIMEOUT_MAX_MS);
+    }
+    options->dma_timeout_ms = (int)ms;
+    return true;
+}
+
 #define USE_ALL (OPTIONS_DAEMON | OPTIONS_EMBED | OPTIONS_CREATE)
 
 static const Option option_table[] = {
@@ -172,6 +186,8 @@ static const Option option_table[] = {
     { "-nodefaults", NULL, take_nodefaults, USE_ALL, "accepted: there are no default devices" },
     { "--listen", "URL", take_listen, OPTIONS_DAEMON | OPTIONS_EMBED,
       "serve clients at URL (ipc://PATH, tcp://HOST:PORT, ws://HOST:PORT); may be repeated" },
+    { "--dma-timeout", "MS", take_dma_timeout, OPTIONS_DAEMON | OPTIONS_EMBED,
+      "how long a driver may take to answer a DMA request (default: 5000)" },
 };
 
 static const char *bare(const char *word)
@@ -264,6 +280,9 @@ static bool parse_words(ServerOptions *options, const char *const *argv, Options
             return qom_error_set(error, "unexpected argument '%s'", argv[i]);
         }
     }
+    if (use == OPTIONS_CREATE && machine_config_sets(options->machine, "ram-path")) {
+        return qom_error_set(error, "machine property 'ram-path' is not available here");
+    }
     if (options->print && !(use & OPTIONS_DAEMON)) {
         return qom_error_set(error, "help is not available here; ask qosimd for it");
     }
@@ -276,6 +295,7 @@ static ServerOptions *options_new(void)
 
     options->machine = machine_config_new();
     options->listen = g_ptr_array_new_with_free_func(g_free);
+    options->dma_timeout_ms = DMA_TIMEOUT_MS;
     return options;
 }
 

@@ -22,6 +22,7 @@ typedef struct ServerOptions {
     MachineConfig *machine;
     char *name;        /* of the machine; NULL: its type */
     GPtrArray *listen; /* URLs (char *), in order */
+    int dma_timeout_ms;
     char *print; /* text that was asked for (-h, -M help, …); then the rest is void. NULL: none */
 } ServerOptions;
 

@@ -76,8 +76,9 @@ static size_t info_size(const QsResult *result)
     size_t size = text_size(result->info.machine) + text_size(result->info.machine_type);
 
     for (size_t i = 0; i < result->info.n_regions; i++) {
-        size += FIELD + 4 * NUMBER + text_size(result->info.regions[i].name) +
-                text_size(result->info.regions[i].owner);
+        size += FIELD + 6 * NUMBER + text_size(result->info.regions[i].name) +
+                text_size(result->info.regions[i].owner) +
+                text_size(result->info.regions[i].shm_path);
     }
     for (size_t i = 0; i < result->info.n_sessions; i++) {
         size += text_size(result->info.sessions[i]);

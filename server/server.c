@@ -74,6 +74,7 @@ Server *server_new(const char *product, ServerOptions *options, bool embedded, G
     module_call_init(MODULE_INIT_QOM);
     server = server_alloc(product, embedded);
     host = machine_host_new(server, name ? name : "", g_steal_pointer(&options->machine));
+    server->dma_timeout_ms = options->dma_timeout_ms;
     server->first = host;
     g_ptr_array_add(server->hosts, host);
     if (!machine_host_build(host, error) || !add_listeners(host, options->listen, error)) {

@@ -27,6 +27,7 @@ typedef struct Server {
     uint64_t instance;   /* random */
     bool embedded;    /* there is one machine, in the caller's thread; clients cannot make others */
     int64_t grace_us; /* SERVER_GRACE_US; tests shorten it */
+    int dma_timeout_ms;
 
     MachineHost *first; /* what an empty name means; never changes */
 

@@ -12,6 +12,7 @@
 
 #include "proto/message.h"
 #include "proto/transport.h"
+#include "server/embed.h"
 #include "server/event_queue.h"
 #include "server/kept_replies.h"
 #include "server/posted_errors.h"
@@ -27,11 +28,18 @@ typedef struct Session {
     char *client;    /* what it calls itself; "" when it does not say */
     QsRole role;
     bool push; /* it takes event frames at any time */
+    bool dma;  /* and DMA requests */
 
     /* Where its last frame came from. An embedded client has no listener: it fetches its events. */
     Listener *listener; /* a reference */
     QsPeer peer;
     int64_t last_seen_us; /* monotonic */
+
+    /* As the machine's driver. */
+    uint64_t dma_id;       /* of the last DMA request */
+    bool dma_silent;       /* it left one unanswered, and was not heard of since: it is not asked */
+    QsEmbedDma *embed_dma; /* asks an embedded client; NULL: cannot */
+    void *embed_opaque;
 
     /* The frame that opened it: the same one again gets the same reply. */
     QsPeer hello_peer;

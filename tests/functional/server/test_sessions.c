@@ -93,7 +93,7 @@ static void refused(Fixture *f, const QsOperation *hello, QsStatusCode code, con
 
 static void test_hello_refused(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-    static const char *const wanted[] = { "push", "telepathy", "dma" };
+    static const char *const wanted[] = { "push", "telepathy", "clairvoyance" };
     QsOperation hello = raw_hello(QS_ROLE_OBSERVER, false);
 
     hello.hello.version = 2;
@@ -105,8 +105,9 @@ static void test_hello_refused(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     hello = raw_hello(QS_ROLE_OBSERVER, false);
     hello.hello.required = wanted;
     hello.hello.n_required = G_N_ELEMENTS(wanted);
-    refused(f, &hello, QS_STATUS_UNSUPPORTED,
-            "the client requires capabilities that this server does not have: telepathy, dma");
+    refused(
+        f, &hello, QS_STATUS_UNSUPPORTED,
+        "the client requires capabilities that this server does not have: telepathy, clairvoyance");
     hello = raw_hello(QS_ROLE_OBSERVER, false);
     hello.hello.machine = "mars";
     refused(f, &hello, QS_STATUS_NOT_FOUND, "there is no machine 'mars'; there are: sifive_e");
