@@ -24,8 +24,9 @@ typedef struct Connection {
     qosim_session *session;
     unsigned refs;
     bool lost;
-    uint64_t now_ns;
-    uint64_t told_ns; /* the server knows of this time */
+    uint64_t base_ns; /* the server's time when it was opened: time 0 of the design */
+    uint64_t now_ns;  /* the server's time now */
+    uint64_t told_ns; /* the time that it knows of */
     unsigned guest_errors;
     unsigned refusals;
 
@@ -129,6 +130,7 @@ static Connection *connect_to(const char *url)
         return NULL;
     }
     qosim_set_event_handler(c->session, on_event, c);
+    c->base_ns = c->now_ns = c->told_ns = qosim_now(c->session);
     c->next = connections;
     connections = c;
     return c;
@@ -353,8 +355,10 @@ void qosim_dpi_set_time(int handle, unsigned long long ns)
 {
     Handle *h = handle_of(handle);
 
-    if (h && ns > h->connection->now_ns) {
-        h->connection->now_ns = ns;
+    Connection *c = h ? h->connection : NULL;
+
+    if (c && c->base_ns + ns > c->now_ns) {
+        c->now_ns = c->base_ns + ns;
     }
 }
 

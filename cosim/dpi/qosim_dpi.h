@@ -38,7 +38,7 @@ int qosim_dpi_poll(int handle);
 /* Levels of interrupt lines 32 * @idx to 32 * @idx + 31, line 32 * @idx in bit 0. Sends nothing. */
 unsigned int qosim_dpi_irq_word(int handle, int idx);
 
-/* The virtual time in ns that goes with the next access or poll. */
+/* The virtual time, in ns since the server was opened, that goes with the next access or poll. It never goes back. */
 void qosim_dpi_set_time(int handle, unsigned long long ns);
 
 /* 1 when the server behind @handle is lost or the handle is none. */

@@ -34,7 +34,7 @@ module qosim_axil_bridge
   parameter int unsigned NumIrqs     = 32,      // up to 1024
   parameter logic [63:0] BaseAddr    = 64'h0,   // added to every address
   parameter int unsigned PollCycles  = 64,      // how often the server is asked for what it sent by itself; 0: never
-  parameter int unsigned ClkPeriodPs = 10_000,  // for virtual time, which starts at 0 with the end of reset
+  parameter int unsigned ClkPeriodPs = 10_000,  // for virtual time, which stands still in reset
   parameter int unsigned StallCycles = 100_000,
   parameter bit          StopOnLoss  = 1'b1,
   parameter string       UrlPlusarg  = "url",   // +url=tcp://127.0.0.1:5555
@@ -191,14 +191,13 @@ module qosim_axil_bridge
     end
   end
 
-  // Virtual time and polling.
+  // Virtual time and polling. Time never goes back, so no reset clears it.
   logic [63:0] cycle_q;
   logic [31:0] poll_in_q;
   assign do_poll_now = PollCycles != 0 && poll_in_q == '0;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      cycle_q   <= '0;
       poll_in_q <= PollCycles;
     end else begin
       cycle_q   <= cycle_q + 64'd1;

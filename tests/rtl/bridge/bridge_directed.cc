@@ -190,6 +190,32 @@ void reset_drops()
     verdict("reset withdraws a response and what waits");
 }
 
+void virtual_time()
+{
+    const uint64_t since = 5000000;
+
+    fake_reset();
+    fake_set_now(since);
+    Bench b(1, "fake:", "fake:");
+    b.reset();
+    b.cycles(10);
+    b.manager0.write({ 4, 1, 0xf });
+    check(b.drain(10), "no answer");
+    const FakeAccess *a = fake_access(0);
+    check(a && a->time_ns == since + (b.clock_edges - 2) * 10, "access at %llu ns",
+          a ? (unsigned long long)a->time_ns : 0);
+    verdict("virtual time goes on from what the server had");
+
+    const uint64_t before = a ? a->time_ns : 0;
+    b.reset();
+    b.manager0.write({ 4, 1, 0xf });
+    check(b.drain(10), "no answer");
+    a = fake_access(1);
+    check(a && a->time_ns > before && a->time_ns < before + 100, "access at %llu ns",
+          a ? (unsigned long long)a->time_ns : 0);
+    verdict("virtual time does not go back with a reset");
+}
+
 void interrupts()
 {
     auto b = fresh();
@@ -397,6 +423,7 @@ int main(int argc, char **argv)
     channels_do_not_wait();
     held_response();
     reset_drops();
+    virtual_time();
     interrupts();
     lost_server();
     no_server();

@@ -18,7 +18,7 @@ static struct {
     uint64_t irqs;
     bool will_lose;
     size_t lose_after;
-    uint64_t deadline, advanced_to;
+    uint64_t now, deadline, advanced_to;
     char guest_error[128];
     unsigned open, opened;
 } fake = { .deadline = UINT64_MAX };
@@ -59,6 +59,11 @@ void fake_lose_after(size_t accesses)
 {
     fake.will_lose = true;
     fake.lose_after = accesses;
+}
+
+void fake_set_now(uint64_t ns)
+{
+    fake.now = ns;
 }
 
 void fake_set_deadline(uint64_t ns)
@@ -154,6 +159,12 @@ uint64_t qosim_irq_generation(const qosim_session *session)
 void qosim_set_time(qosim_session *session, uint64_t now_ns)
 {
     session->now_ns = now_ns;
+}
+
+uint64_t qosim_now(const qosim_session *session)
+{
+    (void)session;
+    return fake.now;
 }
 
 uint64_t qosim_next_deadline(const qosim_session *session)

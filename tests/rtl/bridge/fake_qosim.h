@@ -36,6 +36,8 @@ unsigned fake_sessions_opened(void);
 void fake_set_irq(unsigned line, bool level);
 /* The server is gone after @accesses more. */
 void fake_lose_after(size_t accesses);
+/* The server's time when a session is opened. */
+void fake_set_now(uint64_t ns);
 /* The server's next deadline, and how far the client let it advance since. */
 void fake_set_deadline(uint64_t ns);
 uint64_t fake_advanced_to(void);
