@@ -48,12 +48,12 @@ void virtio_serial_send_control(VirtIOSerial *vser, uint32_t id, uint16_t event,
 /* The name goes with its terminating NUL. */
 static void send_name(VirtIOSerial *vser, const VirtIOSerialPort *port)
 {
-    size_t name_size = strlen(port->name) + 1;
-    g_autofree uint8_t *bytes = g_malloc(VIRTIO_CONSOLE_CONTROL_SIZE + name_size);
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
 
-    encode(bytes, port->id, VIRTIO_CONSOLE_PORT_NAME, 1);
-    memcpy(bytes + VIRTIO_CONSOLE_CONTROL_SIZE, port->name, name_size);
-    send_bytes(vser, bytes, VIRTIO_CONSOLE_CONTROL_SIZE + name_size);
+    g_byte_array_set_size(bytes, VIRTIO_CONSOLE_CONTROL_SIZE);
+    encode(bytes->data, port->id, VIRTIO_CONSOLE_PORT_NAME, 1);
+    g_byte_array_append(bytes, (const guint8 *)port->name, (guint)strlen(port->name) + 1);
+    send_bytes(vser, bytes->data, bytes->len);
 }
 
 /* --- From the driver --- */

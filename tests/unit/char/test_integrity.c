@@ -8,9 +8,9 @@
 #include "tests/unit/char/test_char.h"
 
 #define PORTS 3u
-#define BYTES (128u * 1024) /* each way, on each port */
+#define BYTES ((size_t)128 * 1024) /* each way, on each port */
 #define SLOTS 16u
-#define SLOT_SIZE 4096u
+#define SLOT_SIZE UINT64_C(4096)
 #define MAX_STEPS 1000000
 
 /* The bytes of one direction of one port, as they go by. */
@@ -57,10 +57,11 @@ static void stream_take(Stream *stream, uint8_t *bytes, size_t len)
 
 static void stream_check(Stream *stream, const uint8_t *bytes, size_t len)
 {
-    g_autofree uint8_t *expected = g_malloc(len + 1);
+    g_autoptr(GByteArray) expected = g_byte_array_new();
 
-    stream_take(stream, expected, len);
-    g_assert_cmpmem(bytes, len, expected, len);
+    g_byte_array_set_size(expected, (guint)len);
+    stream_take(stream, expected->data, len);
+    g_assert_cmpmem(bytes, len, expected->data, len);
 }
 
 static void traffic_init(Traffic *traffic, Guest *guest, unsigned queue, uint32_t seed)
@@ -173,7 +174,8 @@ static void guest_takes(Run *run, Traffic *in)
     }
     do {
         slot = free_slot(in);
-    } while (slot < SLOTS && post(run, in, slot, 1 + g_rand_int(run->rand) % SLOT_SIZE, true) &&
+    } while (slot < SLOTS &&
+             post(run, in, slot, (uint32_t)(1 + g_rand_int(run->rand) % SLOT_SIZE), true) &&
              g_rand_boolean(run->rand));
     vring_queue_kick_if_wanted(in->queue);
 }
