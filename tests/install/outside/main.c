@@ -13,8 +13,10 @@ int main(void)
         fprintf(stderr, "%s\n", qosim_open_error());
         return 1;
     }
-    if (qosim_write(session, gpio + 0x04, 4, 0xff, NULL) || qosim_write(session, gpio + 0x08, 4, 0xff, NULL) ||
-        qosim_write(session, gpio + 0x0c, 4, 0xa5, NULL) || qosim_read(session, gpio, 4, &value, NULL)) {
+    if (qosim_write(session, gpio + 0x04, 4, 0xff, NULL) ||
+        qosim_write(session, gpio + 0x08, 4, 0xff, NULL) ||
+        qosim_write(session, gpio + 0x0c, 4, 0xa5, NULL) ||
+        qosim_read(session, gpio, 4, &value, NULL)) {
         fprintf(stderr, "%s\n", qosim_last_error(session));
         qosim_close(session);
         return 1;
