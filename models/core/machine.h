@@ -29,6 +29,8 @@ typedef enum MachineEventKind {
     MACHINE_EVENT_DEVICE_DELETED, /* a realized device is gone: id (may be NULL), path */
     MACHINE_EVENT_RESET,          /* the machine was reset */
     MACHINE_EVENT_VSERPORT, /* a driver opened or closed a virtio-serial port: id, path, level (1: open) */
+    MACHINE_EVENT_VIRTIO_USED, /* a device on virtio-rpc used buffers: path of the transport, line (the queue) */
+    MACHINE_EVENT_VIRTIO_CONFIG, /* its configuration or status changed: path */
 } MachineEventKind;
 
 typedef struct MachineEvent {
