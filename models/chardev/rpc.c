@@ -8,8 +8,8 @@
 #include "models/chardev/chardev_fe.h"
 #include "qom/error.h"
 
-#define RPC_DEFAULT_SIZE (64u * 1024)
-#define RPC_MAX_SIZE (64u * 1024 * 1024)
+#define RPC_DEFAULT_SIZE 65536u
+#define RPC_MAX_SIZE 67108864u
 
 OBJECT_DECLARE_SIMPLE_TYPE(RpcChardev, CHARDEV_RPC)
 

@@ -316,7 +316,7 @@ int socket_connect_result(int fd)
 
 char *socket_peer_to_string(int fd)
 {
-    struct sockaddr_storage ss;
+    struct sockaddr_storage ss = { 0 };
     socklen_t len = sizeof(ss);
     char host[NI_MAXHOST], port[NI_MAXSERV];
 
