@@ -176,82 +176,6 @@ bool qs_decode_client_frame(QsArena *arena, const uint8_t *data, size_t len, QsC
     return !c.failed;
 }
 
-static Qosim__V1__Event *put_event(Codec *c, const QsEvent *event)
-{
-    static const ProtobufCMessageDescriptor *const kinds[] = {
-        [QS_EVENT_LINE] = &qosim__v1__line_event__descriptor,
-        [QS_EVENT_GUEST_ERROR] = &qosim__v1__guest_error_event__descriptor,
-        [QS_EVENT_DEVICE_DELETED] = &qosim__v1__device_deleted_event__descriptor,
-        [QS_EVENT_RESET] = &qosim__v1__reset_event__descriptor,
-        [QS_EVENT_LAGGED] = &qosim__v1__lagged_event__descriptor,
-    };
-    Qosim__V1__Event *m = codec_new(c, &qosim__v1__event__descriptor);
-
-    if (event->kind < QS_EVENT_LINE || event->kind > QS_EVENT_LAGGED) {
-        codec_fail(c, QS_STATUS_INVALID_ARGUMENT, "no such event %d", (int)event->kind);
-        return m;
-    }
-    if (!m || !(m->reset = codec_new(c, kinds[event->kind]))) {
-        return m;
-    }
-    m->time_ns = event->time_ns;
-    /* The oneof starts at 2, in the order of QsEventKind; every member is a pointer to a message. */
-    m->kind_case = (Qosim__V1__Event__KindCase)(event->kind + 1);
-    switch (event->kind) {
-    case QS_EVENT_LINE:
-        m->line->watch = event->line.watch;
-        m->line->line = event->line.line;
-        m->line->level = event->line.level;
-        break;
-    case QS_EVENT_GUEST_ERROR:
-        m->guest_error->path = codec_put_text(c, "path", event->guest_error.path);
-        m->guest_error->text = codec_put_text(c, "guest error", event->guest_error.text);
-        break;
-    case QS_EVENT_DEVICE_DELETED:
-        m->device_deleted->id = codec_put_text(c, "id", event->device_deleted.id);
-        m->device_deleted->path = codec_put_text(c, "path", event->device_deleted.path);
-        break;
-    case QS_EVENT_LAGGED:
-        m->lagged->dropped = event->lagged.dropped;
-        break;
-    default:
-        break;
-    }
-    return m;
-}
-
-static void get_event(const Qosim__V1__Event *m, QsEvent *event)
-{
-    event->time_ns = m->time_ns;
-    switch (m->kind_case) {
-    case QOSIM__V1__EVENT__KIND_LINE:
-        event->kind = QS_EVENT_LINE;
-        event->line.watch = m->line->watch;
-        event->line.line = m->line->line;
-        event->line.level = m->line->level;
-        break;
-    case QOSIM__V1__EVENT__KIND_GUEST_ERROR:
-        event->kind = QS_EVENT_GUEST_ERROR;
-        event->guest_error.path = m->guest_error->path;
-        event->guest_error.text = m->guest_error->text;
-        break;
-    case QOSIM__V1__EVENT__KIND_DEVICE_DELETED:
-        event->kind = QS_EVENT_DEVICE_DELETED;
-        event->device_deleted.id = m->device_deleted->id;
-        event->device_deleted.path = m->device_deleted->path;
-        break;
-    case QOSIM__V1__EVENT__KIND_RESET:
-        event->kind = QS_EVENT_RESET;
-        break;
-    case QOSIM__V1__EVENT__KIND_LAGGED:
-        event->kind = QS_EVENT_LAGGED;
-        event->lagged.dropped = m->lagged->dropped;
-        break;
-    default:
-        event->kind = QS_EVENT_NONE;
-    }
-}
-
 static Qosim__V1__PostedError *put_posted_error(Codec *c, const QsPostedError *error)
 {
     Qosim__V1__PostedError *m = codec_new(c, &qosim__v1__posted_error__descriptor);
@@ -303,7 +227,7 @@ bool qs_encode_server_frame(QsArena *arena, const QsServerFrame *frame, uint8_t 
     m.n_events = put_count(&c, "events", frame->n_events, QS_MAX_EVENTS);
     m.events = codec_alloc(&c, m.n_events, sizeof(Qosim__V1__Event *));
     for (size_t i = 0; i < m.n_events && !c.failed; i++) {
-        m.events[i] = put_event(&c, &frame->events[i]);
+        m.events[i] = codec_put_event(&c, &frame->events[i]);
     }
     if (frame->has_reply) {
         m.kind_case = QOSIM__V1__SERVER_FRAME__KIND_REPLY;
@@ -354,7 +278,7 @@ static void get_server_frame(Codec *c, const Qosim__V1__ServerFrame *m, QsServer
 
     frame->sequence = m->sequence;
     for (size_t i = 0; events && i < m->n_events; i++) {
-        get_event(m->events[i], &events[i]);
+        codec_get_event(m->events[i], &events[i]);
     }
     frame->events = events;
     frame->n_events = m->n_events;

@@ -7,9 +7,11 @@
 #ifndef QOSIM_PROTO_CODEC_INTERNAL_H
 #define QOSIM_PROTO_CODEC_INTERNAL_H
 
+#include <qosim/v1/chardev.pb-c.h>
 #include <qosim/v1/frame.pb-c.h>
 #include <qosim/v1/operation.pb-c.h>
 #include <qosim/v1/value.pb-c.h>
+#include <qosim/v1/virtio.pb-c.h>
 
 #include "proto/arena.h"
 #include "proto/message.h"
@@ -60,6 +62,38 @@ void codec_get_operation(Codec *c, const Qosim__V1__Operation *m, QsOperation *o
 Qosim__V1__OperationResult *codec_put_result(Codec *c, const QsResult *result);
 void codec_get_result(Codec *c, const Qosim__V1__OperationResult *m, QsResult *result);
 
+/* Rows of the tables in codec_operation.c and codec_result.c: a request or a response of one kind. */
+typedef void CodecPutOperation(Codec *c, const QsOperation *o, void *message);
+typedef void CodecGetOperation(Codec *c, const void *message, QsOperation *o);
+typedef void CodecPutResult(Codec *c, const QsResult *r, void *message);
+typedef void CodecGetResult(Codec *c, const void *message, QsResult *r);
+
+CodecPutOperation codec_put_chardev_add;
+CodecGetOperation codec_get_chardev_add;
+CodecPutOperation codec_put_chardev_remove;
+CodecGetOperation codec_get_chardev_remove;
+CodecPutOperation codec_put_chardev_write;
+CodecGetOperation codec_get_chardev_write;
+CodecPutOperation codec_put_chardev_read;
+CodecGetOperation codec_get_chardev_read;
+CodecPutOperation codec_put_chardev_open;
+CodecGetOperation codec_get_chardev_open;
+CodecPutOperation codec_put_virtio;
+CodecGetOperation codec_get_virtio;
+CodecPutResult codec_put_chardev_added;
+CodecGetResult codec_get_chardev_added;
+CodecPutResult codec_put_chardev_listed;
+CodecGetResult codec_get_chardev_listed;
+CodecPutResult codec_put_chardev_written;
+CodecGetResult codec_get_chardev_written;
+CodecPutResult codec_put_chardev_data;
+CodecGetResult codec_get_chardev_data;
+CodecPutResult codec_put_virtio_state;
+CodecGetResult codec_get_virtio_state;
+
+Qosim__V1__Event *codec_put_event(Codec *c, const QsEvent *event);
+void codec_get_event(const Qosim__V1__Event *m, QsEvent *event);
+
 /* Checks that the length is within its limit, and the data of a write as long as that. */
 Qosim__V1__DmaRequest *codec_put_dma_request(Codec *c, const QsDmaRequest *request);
 void codec_get_dma_request(Codec *c, const Qosim__V1__DmaRequest *m, QsDmaRequest *request);
@@ -70,7 +104,7 @@ void codec_get_dma_response(Codec *c, const Qosim__V1__DmaResponse *m, QsDmaResp
 #define CODEC_MAX_NESTING (8u + 3u * QS_MAX_VALUE_DEPTH)
 
 /* No message of the contract has more fields. */
-#define CODEC_MAX_FIELDS 32u
+#define CODEC_MAX_FIELDS 40u
 
 /*
  * Walks the wire bytes of a @descriptor before anything is unpacked: bounds of every field, nesting, number of elements,

@@ -2,7 +2,7 @@
 
 /* The oneof of Operation is numbered as QsOpKind, which the tables here and in codec_result.c rest upon. */
 _Static_assert((int)QOSIM__V1__OPERATION__KIND_MMIO_READ == QS_OP_MMIO_READ, "kinds differ");
-_Static_assert((int)QOSIM__V1__OPERATION__KIND_BYE == QS_OP_BYE, "kinds differ");
+_Static_assert((int)QOSIM__V1__OPERATION__KIND_VIRTIO == QS_OP_VIRTIO, "kinds differ");
 _Static_assert((int)QOSIM__V1__VALUE__KIND_MAP == QS_VALUE_MAP, "kinds differ");
 
 static void put_mmio_read(Codec *c, const QsOperation *o, void *message)
@@ -390,8 +390,8 @@ static void get_nothing(Codec *c, const void *message, QsOperation *o)
 /* clang-format off */
 static const struct {
     const ProtobufCMessageDescriptor *descriptor;
-    void (*put)(Codec *c, const QsOperation *o, void *message);
-    void (*get)(Codec *c, const void *message, QsOperation *o);
+    CodecPutOperation *put;
+    CodecGetOperation *get;
 } kinds[QS_OP_COUNT] = {
     [QS_OP_MMIO_READ] = { &qosim__v1__mmio_read_request__descriptor, put_mmio_read, get_mmio_read },
     [QS_OP_MMIO_WRITE] = { &qosim__v1__mmio_write_request__descriptor, put_mmio_write, get_mmio_write },
@@ -415,6 +415,13 @@ static const struct {
     [QS_OP_INFO] = { &qosim__v1__info_request__descriptor, put_nothing, get_nothing },
     [QS_OP_HELLO] = { &qosim__v1__hello_request__descriptor, put_hello, get_hello },
     [QS_OP_BYE] = { &qosim__v1__bye_request__descriptor, put_nothing, get_nothing },
+    [QS_OP_CHARDEV_ADD] = { &qosim__v1__chardev_add_request__descriptor, codec_put_chardev_add, codec_get_chardev_add },
+    [QS_OP_CHARDEV_REMOVE] = { &qosim__v1__chardev_remove_request__descriptor, codec_put_chardev_remove, codec_get_chardev_remove },
+    [QS_OP_CHARDEV_LIST] = { &qosim__v1__chardev_list_request__descriptor, put_nothing, get_nothing },
+    [QS_OP_CHARDEV_WRITE] = { &qosim__v1__chardev_write_request__descriptor, codec_put_chardev_write, codec_get_chardev_write },
+    [QS_OP_CHARDEV_READ] = { &qosim__v1__chardev_read_request__descriptor, codec_put_chardev_read, codec_get_chardev_read },
+    [QS_OP_CHARDEV_OPEN] = { &qosim__v1__chardev_open_request__descriptor, codec_put_chardev_open, codec_get_chardev_open },
+    [QS_OP_VIRTIO] = { &qosim__v1__virtio_request__descriptor, codec_put_virtio, codec_get_virtio },
 };
 /* clang-format on */
 

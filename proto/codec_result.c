@@ -1,7 +1,7 @@
 #include "proto/codec_internal.h"
 
 _Static_assert((int)QOSIM__V1__OPERATION_RESULT__KIND_MMIO_READ == QS_OP_MMIO_READ, "kinds differ");
-_Static_assert((int)QOSIM__V1__OPERATION_RESULT__KIND_BYE == QS_OP_BYE, "kinds differ");
+_Static_assert((int)QOSIM__V1__OPERATION_RESULT__KIND_VIRTIO == QS_OP_VIRTIO, "kinds differ");
 _Static_assert((int)QOSIM__V1__BUS_RESULT__BUS_RESULT_ACCESS_ERROR == QS_BUS_ACCESS_ERROR,
                "bus results differ");
 
@@ -386,8 +386,8 @@ static void get_nothing(Codec *c, const void *message, QsResult *r)
 /* clang-format off */
 static const struct {
     const ProtobufCMessageDescriptor *descriptor;
-    void (*put)(Codec *c, const QsResult *r, void *message);
-    void (*get)(Codec *c, const void *message, QsResult *r);
+    CodecPutResult *put;
+    CodecGetResult *get;
 } kinds[QS_OP_COUNT] = {
     [QS_OP_MMIO_READ] = { &qosim__v1__mmio_read_response__descriptor, put_mmio_read, get_mmio_read },
     [QS_OP_MMIO_WRITE] = { &qosim__v1__mmio_write_response__descriptor, put_mmio_write, get_mmio_write },
@@ -411,6 +411,13 @@ static const struct {
     [QS_OP_INFO] = { &qosim__v1__info_response__descriptor, put_info, get_info },
     [QS_OP_HELLO] = { &qosim__v1__hello_response__descriptor, put_hello, get_hello },
     [QS_OP_BYE] = { &qosim__v1__bye_response__descriptor, put_nothing, get_nothing },
+    [QS_OP_CHARDEV_ADD] = { &qosim__v1__chardev_add_response__descriptor, codec_put_chardev_added, codec_get_chardev_added },
+    [QS_OP_CHARDEV_REMOVE] = { &qosim__v1__chardev_remove_response__descriptor, put_nothing, get_nothing },
+    [QS_OP_CHARDEV_LIST] = { &qosim__v1__chardev_list_response__descriptor, codec_put_chardev_listed, codec_get_chardev_listed },
+    [QS_OP_CHARDEV_WRITE] = { &qosim__v1__chardev_write_response__descriptor, codec_put_chardev_written, codec_get_chardev_written },
+    [QS_OP_CHARDEV_READ] = { &qosim__v1__chardev_read_response__descriptor, codec_put_chardev_data, codec_get_chardev_data },
+    [QS_OP_CHARDEV_OPEN] = { &qosim__v1__chardev_open_response__descriptor, put_nothing, get_nothing },
+    [QS_OP_VIRTIO] = { &qosim__v1__virtio_response__descriptor, codec_put_virtio_state, codec_get_virtio_state },
 };
 /* clang-format on */
 

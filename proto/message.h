@@ -20,8 +20,10 @@
 #define QS_MAX_BLOCK_BYTES 1048576u /* 1 MiB */
 #define QS_MAX_DMA_BYTES 65536u     /* of a DMA request */
 #define QS_MAX_STRING_BYTES 65536u
-#define QS_MAX_VALUE_DEPTH 16u /* a list of numbers is 2 deep */
-#define QS_TOKEN_BYTES 16u     /* a session token is this long, or absent */
+#define QS_MAX_CHARDEV_BYTES QS_MAX_BLOCK_BYTES /* of a chardev read or write */
+#define QS_MAX_VIRTIO_CONFIG_BYTES 4096u        /* of a configuration space read or write */
+#define QS_MAX_VALUE_DEPTH 16u                  /* a list of numbers is 2 deep */
+#define QS_TOKEN_BYTES 16u                      /* a session token is this long, or absent */
 
 /* What an arena needs at most to decode or encode one frame: more is refused, so a small frame cannot claim all memory. */
 #define QS_ARENA_BYTES 67108864u /* 16 frames */
@@ -138,6 +140,39 @@ typedef struct QsStat {
     const char *unit;
 } QsStat;
 
+typedef struct QsChardev {
+    const char *id;
+    const char *backend;
+    const char *filename;
+    bool frontend_open;
+    bool host_open;
+    bool used;
+    uint64_t pending;
+} QsChardev;
+
+/* Same order as the oneof of VirtioRequest. */
+typedef enum QsVirtioAction {
+    QS_VIRTIO_STATE,
+    QS_VIRTIO_SET_FEATURES,
+    QS_VIRTIO_SET_STATUS,
+    QS_VIRTIO_GET_QUEUE,
+    QS_VIRTIO_SET_QUEUE,
+    QS_VIRTIO_READ_CONFIG,
+    QS_VIRTIO_WRITE_CONFIG,
+    QS_VIRTIO_NOTIFY,
+    QS_VIRTIO_ACKNOWLEDGE,
+} QsVirtioAction;
+
+typedef struct QsVirtioQueue {
+    uint32_t index;
+    uint32_t max_size;
+    uint32_t size;
+    uint64_t descriptors;
+    uint64_t driver;
+    uint64_t device;
+    bool ready;
+} QsVirtioQueue;
+
 /* Same order and meaning as the oneof of Operation and OperationResult. */
 typedef enum QsOpKind {
     QS_OP_NONE = 0,
@@ -163,6 +198,13 @@ typedef enum QsOpKind {
     QS_OP_INFO,
     QS_OP_HELLO,
     QS_OP_BYE,
+    QS_OP_CHARDEV_ADD,
+    QS_OP_CHARDEV_REMOVE,
+    QS_OP_CHARDEV_LIST,
+    QS_OP_CHARDEV_WRITE,
+    QS_OP_CHARDEV_READ,
+    QS_OP_CHARDEV_OPEN,
+    QS_OP_VIRTIO,
     QS_OP_COUNT,
 } QsOpKind;
 
@@ -231,6 +273,25 @@ typedef struct QsOperation {
             QsRole role;
             const char *client;
         } hello;
+        struct {
+            const QsValueEntry *options;
+            size_t n_options;
+        } chardev_add;
+        struct {
+            const char *id;
+            QsBytes data; /* of a write */
+            uint32_t max; /* of a read */
+            bool open;
+        } chardev; /* REMOVE, WRITE, READ, OPEN */
+        struct {
+            const char *transport;
+            QsVirtioAction action;
+            uint64_t
+                value; /* features, status, index of a queue, interrupt bits, or offset in the configuration */
+            uint32_t length;     /* of READ_CONFIG */
+            QsBytes data;        /* of WRITE_CONFIG */
+            QsVirtioQueue queue; /* of SET_QUEUE */
+        } virtio;
     };
 } QsOperation;
 
@@ -297,6 +358,33 @@ typedef struct QsResult {
             QsRole role;
             uint64_t server_instance;
         } hello;
+        struct {
+            const char *filename;
+        } chardev_add;
+        struct {
+            const QsChardev *chardevs;
+            size_t n_chardevs;
+        } chardev_list;
+        struct {
+            uint32_t accepted;
+        } chardev_write;
+        struct {
+            QsBytes data;
+            uint64_t pending;
+        } chardev_read;
+        struct {
+            uint32_t device_id;
+            uint64_t offered;
+            uint64_t accepted;
+            uint32_t status;
+            uint32_t isr;
+            uint32_t generation;
+            uint32_t config_size;
+            uint32_t queues;
+            bool has_queue; /* of GET_QUEUE and SET_QUEUE */
+            QsVirtioQueue queue;
+            QsBytes config; /* of READ_CONFIG */
+        } virtio;
     };
 } QsResult;
 
@@ -307,7 +395,23 @@ typedef enum QsEventKind {
     QS_EVENT_DEVICE_DELETED,
     QS_EVENT_RESET,
     QS_EVENT_LAGGED,
+    QS_EVENT_CHARDEV,
+    QS_EVENT_VSERPORT,
+    QS_EVENT_VIRTIO,
+    QS_EVENT_COUNT,
 } QsEventKind;
+
+typedef enum QsChardevNotice {
+    QS_CHARDEV_OUTPUT = 1,
+    QS_CHARDEV_INPUT,
+    QS_CHARDEV_FRONTEND_OPEN,
+    QS_CHARDEV_FRONTEND_CLOSED,
+} QsChardevNotice;
+
+typedef enum QsVirtioNotice {
+    QS_VIRTIO_USED = 1,
+    QS_VIRTIO_CONFIG,
+} QsVirtioNotice;
 
 typedef struct QsEvent {
     QsEventKind kind;
@@ -329,6 +433,20 @@ typedef struct QsEvent {
         struct {
             uint64_t dropped;
         } lagged;
+        struct {
+            const char *id;
+            QsChardevNotice notice;
+        } chardev;
+        struct {
+            const char *id;
+            const char *path;
+            bool open;
+        } vserport;
+        struct {
+            const char *path;
+            QsVirtioNotice notice;
+            uint32_t queue; /* of USED */
+        } virtio;
     };
 } QsEvent;
 

@@ -54,6 +54,13 @@ static const OperationKind kinds[QS_OP_COUNT] = {
     [QS_OP_INFO] = { "info", dispatch_info, true },
     [QS_OP_HELLO] = { "hello", NULL, false },
     [QS_OP_BYE] = { "bye", dispatch_bye, false },
+    [QS_OP_CHARDEV_ADD] = { "chardev-add", NULL, true },
+    [QS_OP_CHARDEV_REMOVE] = { "chardev-remove", NULL, false },
+    [QS_OP_CHARDEV_LIST] = { "chardev-list", NULL, true },
+    [QS_OP_CHARDEV_WRITE] = { "chardev-write", NULL, false },
+    [QS_OP_CHARDEV_READ] = { "chardev-read", NULL, true },
+    [QS_OP_CHARDEV_OPEN] = { "chardev-open", NULL, false },
+    [QS_OP_VIRTIO] = { "virtio", NULL, true },
 };
 
 Dispatch dispatch_begin(MachineHost *host, Session *session, QsArena *arena)

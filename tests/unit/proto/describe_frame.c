@@ -78,6 +78,29 @@ static void put_value(GString *s, const QsValue *value)
     }
 }
 
+static void put_virtio_queue(GString *s, const QsVirtioQueue *queue)
+{
+    g_string_append_printf(s, " %u %u %u %" PRIx64 " %" PRIx64 " %" PRIx64 " %d", queue->index,
+                           queue->max_size, queue->size, queue->descriptors, queue->driver,
+                           queue->device, queue->ready);
+}
+
+static void put_virtio_operation(GString *s, const QsOperation *o)
+{
+    put_text(s, o->virtio.transport);
+    g_string_append_printf(s, " %d %" PRIx64 " %u", (int)o->virtio.action, o->virtio.value,
+                           o->virtio.length);
+    put_bytes(s, o->virtio.data);
+    put_virtio_queue(s, &o->virtio.queue);
+}
+
+static void put_chardev_operation(GString *s, const QsOperation *o)
+{
+    put_text(s, o->chardev.id);
+    g_string_append_printf(s, " %u %d", o->chardev.max, o->chardev.open);
+    put_bytes(s, o->chardev.data);
+}
+
 static void put_operation(GString *s, const QsOperation *o)
 {
     g_string_append_printf(s, "\n  op-%d", (int)o->kind);
@@ -136,6 +159,18 @@ static void put_operation(GString *s, const QsOperation *o)
         put_text(s, o->hello.create);
         put_text(s, o->hello.client);
         break;
+    case QS_OP_CHARDEV_ADD:
+        put_entries(s, o->chardev_add.options, o->chardev_add.n_options);
+        break;
+    case QS_OP_CHARDEV_REMOVE:
+    case QS_OP_CHARDEV_WRITE:
+    case QS_OP_CHARDEV_READ:
+    case QS_OP_CHARDEV_OPEN:
+        put_chardev_operation(s, o);
+        break;
+    case QS_OP_VIRTIO:
+        put_virtio_operation(s, o);
+        break;
     default:
         break;
     }
@@ -188,6 +223,30 @@ static void put_hello(GString *s, const QsResult *r)
     put_text(s, r->hello.machine_type);
     put_text(s, r->hello.server);
     put_numbers(s, r->hello.raised, r->hello.n_raised);
+}
+
+static void put_chardevs(GString *s, const QsResult *r)
+{
+    for (size_t i = 0; i < r->chardev_list.n_chardevs; i++) {
+        const QsChardev *chardev = &r->chardev_list.chardevs[i];
+
+        put_text(s, chardev->id);
+        put_text(s, chardev->backend);
+        put_text(s, chardev->filename);
+        g_string_append_printf(s, " %d %d %d %" PRIu64, chardev->frontend_open, chardev->host_open,
+                               chardev->used, chardev->pending);
+    }
+}
+
+static void put_virtio_state(GString *s, const QsResult *r)
+{
+    g_string_append_printf(s, " %u %" PRIx64 " %" PRIx64 " %u %u %u %u %u", r->virtio.device_id,
+                           r->virtio.offered, r->virtio.accepted, r->virtio.status, r->virtio.isr,
+                           r->virtio.generation, r->virtio.config_size, r->virtio.queues);
+    put_bytes(s, r->virtio.config);
+    if (r->virtio.has_queue) {
+        put_virtio_queue(s, &r->virtio.queue);
+    }
 }
 
 static void put_content(GString *s, const QsResult *r)
@@ -243,6 +302,22 @@ static void put_content(GString *s, const QsResult *r)
     case QS_OP_HELLO:
         put_hello(s, r);
         break;
+    case QS_OP_CHARDEV_ADD:
+        put_text(s, r->chardev_add.filename);
+        break;
+    case QS_OP_CHARDEV_LIST:
+        put_chardevs(s, r);
+        break;
+    case QS_OP_CHARDEV_WRITE:
+        g_string_append_printf(s, " %u", r->chardev_write.accepted);
+        break;
+    case QS_OP_CHARDEV_READ:
+        g_string_append_printf(s, " %" PRIu64, r->chardev_read.pending);
+        put_bytes(s, r->chardev_read.data);
+        break;
+    case QS_OP_VIRTIO:
+        put_virtio_state(s, r);
+        break;
     default:
         break;
     }
@@ -265,6 +340,19 @@ static void put_event(GString *s, const QsEvent *e)
         break;
     case QS_EVENT_LAGGED:
         g_string_append_printf(s, " %" PRIu64, e->lagged.dropped);
+        break;
+    case QS_EVENT_CHARDEV:
+        put_text(s, e->chardev.id);
+        g_string_append_printf(s, " %d", (int)e->chardev.notice);
+        break;
+    case QS_EVENT_VSERPORT:
+        put_text(s, e->vserport.id);
+        put_text(s, e->vserport.path);
+        g_string_append_printf(s, " %d", e->vserport.open);
+        break;
+    case QS_EVENT_VIRTIO:
+        put_text(s, e->virtio.path);
+        g_string_append_printf(s, " %d %u", (int)e->virtio.notice, e->virtio.queue);
         break;
     default:
         break;

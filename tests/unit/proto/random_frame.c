@@ -124,6 +124,49 @@ QsValue random_value(QsArena *arena, GRand *rand, unsigned depth)
     return value;
 }
 
+static void random_chardev_operation(QsArena *arena, GRand *rand, QsOperation *o)
+{
+    o->chardev.id = text(arena, rand);
+    if (o->kind == QS_OP_CHARDEV_WRITE) {
+        o->chardev.data = bytes(arena, rand, below(rand, 300));
+    } else if (o->kind == QS_OP_CHARDEV_READ) {
+        o->chardev.max = number32(rand);
+    } else if (o->kind == QS_OP_CHARDEV_OPEN) {
+        o->chardev.open = coin(rand);
+    }
+}
+
+static QsVirtioQueue virtio_queue(GRand *rand)
+{
+    return (QsVirtioQueue){ number32(rand), number32(rand), number32(rand), number64(rand),
+                            number64(rand), number64(rand), coin(rand) };
+}
+
+static void random_virtio_operation(QsArena *arena, GRand *rand, QsOperation *o)
+{
+    o->virtio.transport = text(arena, rand);
+    o->virtio.action = below(rand, QS_VIRTIO_ACKNOWLEDGE + 1);
+    switch (o->virtio.action) {
+    case QS_VIRTIO_STATE:
+        break;
+    case QS_VIRTIO_SET_FEATURES:
+        o->virtio.value = number64(rand);
+        break;
+    case QS_VIRTIO_SET_QUEUE:
+        o->virtio.queue = virtio_queue(rand);
+        break;
+    case QS_VIRTIO_READ_CONFIG:
+        o->virtio.length = number32(rand);
+        o->virtio.value = number32(rand);
+        break;
+    case QS_VIRTIO_WRITE_CONFIG:
+        o->virtio.data = bytes(arena, rand, below(rand, 300));
+        /* fall through */
+    default:
+        o->virtio.value = number32(rand);
+    }
+}
+
 QsOperation random_operation(QsArena *arena, GRand *rand, QsOpKind kind)
 {
     QsOperation o = { .kind = kind };
@@ -198,6 +241,18 @@ QsOperation random_operation(QsArena *arena, GRand *rand, QsOpKind kind)
         o.hello.create = text(arena, rand);
         o.hello.role = coin(rand) ? QS_ROLE_DRIVER : QS_ROLE_OBSERVER;
         o.hello.client = text(arena, rand);
+        break;
+    case QS_OP_CHARDEV_ADD:
+        o.chardev_add.options = entries(arena, rand, 3, &o.chardev_add.n_options);
+        break;
+    case QS_OP_CHARDEV_REMOVE:
+    case QS_OP_CHARDEV_WRITE:
+    case QS_OP_CHARDEV_READ:
+    case QS_OP_CHARDEV_OPEN:
+        random_chardev_operation(arena, rand, &o);
+        break;
+    case QS_OP_VIRTIO:
+        random_virtio_operation(arena, rand, &o);
         break;
     default:
         break;
@@ -283,6 +338,35 @@ static void random_hello(QsArena *arena, GRand *rand, QsResult *r)
     r->hello.server_instance = number64(rand);
 }
 
+static void random_chardev_list(QsArena *arena, GRand *rand, QsResult *r)
+{
+    QsChardev *list = qs_arena_alloc0(arena, 4, sizeof(*list));
+
+    r->chardev_list.chardevs = list;
+    r->chardev_list.n_chardevs = below(rand, 4);
+    for (size_t i = 0; i < r->chardev_list.n_chardevs; i++) {
+        list[i] = (QsChardev){ text(arena, rand), text(arena, rand), text(arena, rand), coin(rand),
+                               coin(rand),        coin(rand),        number64(rand) };
+    }
+}
+
+static void random_virtio_state(QsArena *arena, GRand *rand, QsResult *r)
+{
+    r->virtio.device_id = number32(rand);
+    r->virtio.offered = number64(rand);
+    r->virtio.accepted = number64(rand);
+    r->virtio.status = number32(rand);
+    r->virtio.isr = number32(rand);
+    r->virtio.generation = number32(rand);
+    r->virtio.config_size = number32(rand);
+    r->virtio.queues = number32(rand);
+    r->virtio.has_queue = coin(rand);
+    if (r->virtio.has_queue) {
+        r->virtio.queue = virtio_queue(rand);
+    }
+    r->virtio.config = bytes(arena, rand, below(rand, 300));
+}
+
 QsResult random_result(QsArena *arena, GRand *rand, QsOpKind kind)
 {
     QsResult r = { .kind = kind, .status = status(arena, rand) };
@@ -334,6 +418,22 @@ QsResult random_result(QsArena *arena, GRand *rand, QsOpKind kind)
     case QS_OP_HELLO:
         random_hello(arena, rand, &r);
         break;
+    case QS_OP_CHARDEV_ADD:
+        r.chardev_add.filename = text(arena, rand);
+        break;
+    case QS_OP_CHARDEV_LIST:
+        random_chardev_list(arena, rand, &r);
+        break;
+    case QS_OP_CHARDEV_WRITE:
+        r.chardev_write.accepted = number32(rand);
+        break;
+    case QS_OP_CHARDEV_READ:
+        r.chardev_read.data = bytes(arena, rand, below(rand, 300));
+        r.chardev_read.pending = number64(rand);
+        break;
+    case QS_OP_VIRTIO:
+        random_virtio_state(arena, rand, &r);
+        break;
     default:
         break;
     }
@@ -360,6 +460,20 @@ QsEvent random_event(QsArena *arena, GRand *rand, QsEventKind kind)
         break;
     case QS_EVENT_LAGGED:
         e.lagged.dropped = number64(rand);
+        break;
+    case QS_EVENT_CHARDEV:
+        e.chardev.id = text(arena, rand);
+        e.chardev.notice = 1 + below(rand, QS_CHARDEV_FRONTEND_CLOSED);
+        break;
+    case QS_EVENT_VSERPORT:
+        e.vserport.id = text(arena, rand);
+        e.vserport.path = text(arena, rand);
+        e.vserport.open = coin(rand);
+        break;
+    case QS_EVENT_VIRTIO:
+        e.virtio.path = text(arena, rand);
+        e.virtio.notice = 1 + below(rand, QS_VIRTIO_CONFIG);
+        e.virtio.queue = number32(rand);
         break;
     default:
         break;
@@ -432,7 +546,7 @@ QsServerFrame random_server_frame(QsArena *arena, GRand *rand)
     QsEvent *events = qs_arena_alloc0(arena, 5, sizeof(*events));
 
     for (size_t i = 0; i < frame.n_events; i++) {
-        events[i] = random_event(arena, rand, 1 + below(rand, QS_EVENT_LAGGED));
+        events[i] = random_event(arena, rand, 1 + below(rand, QS_EVENT_COUNT - 1));
     }
     frame.events = events;
     if (frame.has_reply) {
