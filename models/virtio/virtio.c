@@ -78,6 +78,7 @@ void virtio_reset(VirtIODevice *vdev)
     vdev->start_on_kick = false;
     vdev->started = false;
     vdev->broken = false;
+    vdev->memory_failed = false;
     vdev->guest_features = 0;
     vdev->queue_sel = 0;
     vdev->status = 0;

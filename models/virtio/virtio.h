@@ -73,6 +73,7 @@ struct VirtIODevice {
     uint8_t *config;
     uint32_t generation; /* of the configuration */
     bool broken;         /* the driver broke a rule; only a reset helps */
+    bool memory_failed;  /* so did guest memory: it is not asked again before that */
     bool started;
     bool start_on_kick; /* a legacy driver may kick before DRIVER_OK */
     VirtQueue *vq;      /* VIRTIO_QUEUE_MAX of them */

@@ -49,6 +49,7 @@ static void ring_failed(VirtQueue *vq, hwaddr addr)
     MemoryRegionSection section = section_at(vq, addr, 1);
 
     if (section.mr && memory_region_is_ram(section.mr) && !section.readonly && !vq->vdev->broken) {
+        vq->vdev->memory_failed = true;
         virtio_error(vq->vdev, "virtio: no answer from the ring at 0x%" HWADDR_PRIx, addr);
     }
 }
@@ -272,7 +273,7 @@ bool virtio_queue_empty(VirtQueue *vq)
 
 bool virtio_queue_should_notify(VirtQueue *vq)
 {
-    return virtio_queue_ready(vq) && ops_of(vq)->should_notify(vq);
+    return virtio_queue_ready(vq) && !vq->vdev->memory_failed && ops_of(vq)->should_notify(vq);
 }
 
 void virtio_queue_set_notification(VirtQueue *vq, bool enable)

@@ -24,7 +24,7 @@ typedef struct VirtQueue VirtQueue;
 #define VIRTQUEUE_MAX_SIZE 1024
 
 /* Most bytes that the elements of one device in flight hold as copies, because their memory cannot be mapped. */
-#define VIRTQUEUE_MAX_COPY (64u * 1024 * 1024)
+#define VIRTQUEUE_MAX_COPY (64u << 20)
 
 /*
  * Most bytes of a segment that lies where there is no RAM, and at most one such segment of a device is in flight: what a
@@ -36,7 +36,7 @@ typedef struct VirtQueue VirtQueue;
  * Most elements that a device takes in one go, that is, for one kick. A ring that still is not empty then (a guest can make
  * one that never is) is looked at again in the next round of the machine's main loop.
  */
-#define VIRTQUEUE_MAX_POPS (2u * 65536)
+#define VIRTQUEUE_MAX_POPS (2u << 16)
 
 typedef struct VirtQueueElement {
     unsigned index;  /* head of its chain, or its buffer id */

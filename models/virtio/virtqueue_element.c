@@ -54,6 +54,7 @@ static void *copy_segment(VirtIODevice *vdev, hwaddr addr, hwaddr *len, bool is_
     }
     /* Registers that do not answer read as 0, as for everybody; RAM that does not is an error. */
     if (!copy || (ram && result != MEMTX_OK)) {
+        vdev->memory_failed |= result != MEMTX_OK;
         g_free(copy);
         return NULL;
     }
@@ -196,6 +197,7 @@ bool virtqueue_release_segments(VirtQueue *vq, VirtQueueElement *elem, size_t le
         end_segment(vdev, &elem->out_sg[i], elem->kind[i], i >= elem->out_num);
     }
     elem->out_num = elem->in_num = 0;
+    vdev->memory_failed |= !ok;
     if (!ok && !vdev->broken) {
         virtio_error(vdev, "virtio: guest memory does not take a buffer's contents");
     }

@@ -19,8 +19,7 @@ static void scatter(const VirtQueueElement *elem, const uint8_t *bytes, size_t l
     }
 }
 
-/* Writes the echo of @elem to its in segments; its length. */
-static unsigned echo(const VirtQueueElement *elem)
+unsigned test_virtio_echo(const VirtQueueElement *elem)
 {
     g_autoptr(GByteArray) bytes = g_byte_array_new();
     size_t room = 0;
@@ -49,7 +48,7 @@ void test_virtio_device_echo(TestVirtIODevice *dev, VirtQueue *vq)
             g_queue_push_tail(&dev->held, elem);
             continue;
         }
-        unsigned len = echo(elem);
+        unsigned len = test_virtio_echo(elem);
         virtqueue_push(vq, elem, dev->claim ? dev->claim : len);
         virtqueue_element_free(elem);
     }

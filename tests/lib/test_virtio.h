@@ -98,6 +98,9 @@ void test_virtio_get(TestVirtIO *t, hwaddr addr, void *buf, size_t len);
 /* Echoes, or keeps, all that waits in @vq: what the device does unless the test says otherwise. */
 void test_virtio_device_echo(TestVirtIODevice *dev, VirtQueue *vq);
 
+/* Writes the echo of @elem to its in segments; its length. */
+unsigned test_virtio_echo(const VirtQueueElement *elem);
+
 /* Gives the oldest element that the device holds back; false when there is none. */
 bool test_virtio_device_release(TestVirtIODevice *dev, VirtQueue *vq, unsigned len);
 

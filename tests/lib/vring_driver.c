@@ -179,7 +179,7 @@ VRingQueue *vring_queue_new_at(VRingDriver *driver, unsigned index, unsigned num
     queue->desc = desc;
     queue->avail = avail;
     queue->used = used;
-    queue->avail_wrap = queue->used_wrap = queue->kicked_wrap = true;
+    queue->avail_wrap = queue->used_wrap = queue->checked_wrap = true;
     queue->buffers = g_new0(VRingBuffer, num);
     queue->free_next = g_new0(uint16_t, num);
     for (unsigned i = 0; i < num; i++) {
@@ -272,7 +272,8 @@ static uint64_t write_table(VRingQueue *queue, unsigned id, const VRingSegment *
     VRingBuffer *buffer = &queue->buffers[id];
 
     if (buffer->table_size < n) {
-        buffer->table = vring_driver_alloc(queue->driver, n * VRING_DESC_SIZE, VRING_DESC_SIZE);
+        buffer->table =
+            vring_driver_alloc(queue->driver, (uint64_t)n * VRING_DESC_SIZE, VRING_DESC_SIZE);
         buffer->table_size = n;
     }
     for (unsigned i = 0; i < n; i++) {
@@ -397,13 +398,13 @@ static bool packed_wants_kick(VRingQueue *queue)
     uint16_t off_wrap = get16(queue->driver, queue->used + VRING_PACKED_EVENT_OFF_WRAP);
     uint16_t flags = get16(queue->driver, queue->used + VRING_PACKED_EVENT_FLAGS);
     int event = off_wrap & ~VRING_PACKED_EVENT_WRAP;
-    int old = queue->kicked_idx;
+    int old = queue->checked_idx;
 
     if (flags != VRING_PACKED_EVENT_F_DESC) {
         return flags == VRING_PACKED_EVENT_F_ENABLE;
     }
     event -= queue->avail_wrap == !!(off_wrap & VRING_PACKED_EVENT_WRAP) ? 0 : (int)queue->num;
-    old -= queue->avail_wrap == queue->kicked_wrap ? 0 : (int)queue->num;
+    old -= queue->avail_wrap == queue->checked_wrap ? 0 : (int)queue->num;
     return need_event((uint16_t)event, queue->avail_idx, (uint16_t)old);
 }
 
@@ -418,15 +419,15 @@ bool vring_queue_wants_kick(VRingQueue *queue)
         uint16_t event = get16(driver, queue->used + VRING_USED_RING +
                                            VRING_USED_ELEM_SIZE * (uint64_t)queue->num);
 
-        return need_event(event, queue->avail_idx, queue->kicked_idx);
+        return need_event(event, queue->avail_idx, queue->checked_idx);
     }
     return !(get16(driver, queue->used + VRING_USED_FLAGS) & VRING_USED_F_NO_NOTIFY);
 }
 
 void vring_queue_kick(VRingQueue *queue)
 {
-    queue->kicked_idx = queue->avail_idx;
-    queue->kicked_wrap = queue->avail_wrap;
+    queue->checked_idx = queue->avail_idx;
+    queue->checked_wrap = queue->avail_wrap;
     queue->kicks++;
     vring_driver_write(queue->driver, MMIO_QUEUE_NOTIFY, queue->index);
 }
@@ -435,6 +436,9 @@ bool vring_queue_kick_if_wanted(VRingQueue *queue)
 {
     bool wanted = vring_queue_wants_kick(queue);
 
+    /* An event that was passed without a kick is not passed again. */
+    queue->checked_idx = queue->avail_idx;
+    queue->checked_wrap = queue->avail_wrap;
     if (wanted) {
         vring_queue_kick(queue);
     }

@@ -107,8 +107,8 @@ typedef struct VRingQueue {
     bool avail_wrap;    /* packed */
     uint16_t used_idx;
     bool used_wrap;
-    uint16_t kicked_idx; /* avail_idx at the last kick */
-    bool kicked_wrap;
+    uint16_t checked_idx; /* avail_idx when the driver last looked whether to kick */
+    bool checked_wrap;
     unsigned kicks; /* how many the device got */
 } VRingQueue;
 
@@ -159,7 +159,7 @@ void vring_queue_announce(VRingQueue *queue);
 bool vring_queue_post(VRingQueue *queue, const VRingSegment *segments, unsigned n, bool indirect,
                       void *token);
 
-/* Whether the device wants to know of what was posted since the last kick. */
+/* Whether the device wants to know of what was posted since the driver last looked. */
 bool vring_queue_wants_kick(VRingQueue *queue);
 
 /* Kicks, whatever the device wants. */

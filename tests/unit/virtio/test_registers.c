@@ -281,7 +281,7 @@ static void test_pfn(void)
 /* Where the used ring of queue 0 lies, found by an element that the device gives back. */
 static void expect_used_at(TestVirtIO *t, hwaddr desc, unsigned num, hwaddr used)
 {
-    hwaddr avail = desc + 16 * num;
+    hwaddr avail = desc + 16 * (hwaddr)num;
     uint16_t one = GUINT16_TO_LE(1), idx = 0;
 
     vring_driver_desc(&t->driver, desc, 0, TEST_VIRTIO_RAM + 0x100000, 4, 2, 0, false);
