@@ -99,8 +99,9 @@ void Manager::drive()
     set_bit(t.rready_i, bus, bench.chance(r_chance));
     const uint64_t data = w_held ? w_todo.front().data : bench.random();
     set_field(t.awaddr_i, bus, 32, aw_held ? aw_todo.front().addr : bench.random());
-    t.wdata_i[2 * bus] = static_cast<uint32_t>(data);
-    t.wdata_i[2 * bus + 1] = static_cast<uint32_t>(data >> 32);
+    const size_t low_word = bus ? 2 : 0;
+    t.wdata_i[low_word] = static_cast<uint32_t>(data);
+    t.wdata_i[low_word + 1] = static_cast<uint32_t>(data >> 32);
     set_field(t.wstrb_i, bus, 8, w_held ? w_todo.front().strb : bench.random());
     set_field(t.araddr_i, bus, 32, ar_held ? ar_todo.front().addr : bench.random());
     set_field(t.arsize_i, bus, 2, ar_held ? ar_todo.front().size : bench.random());
@@ -163,8 +164,9 @@ void Manager::sample()
     if (get_bit(t.rvalid_o & t.rready_i, bus) && !r_todo.empty()) {
         const Read r = r_todo.front();
         r_todo.pop_front();
-        const uint64_t data = t.rdata_o[2 * bus] | static_cast<uint64_t>(t.rdata_o[2 * bus + 1])
-                                                       << 32;
+        const size_t low_word = bus ? 2 : 0;
+        const uint64_t data = t.rdata_o[low_word] | static_cast<uint64_t>(t.rdata_o[low_word + 1])
+                                                        << 32;
         on_r(r, data, static_cast<int>(get_field(t.rresp_o, bus, 2)));
     }
 }
