@@ -40,7 +40,7 @@ typedef enum QsIo {
 } QsIo;
 
 struct QsTransport {
-    const char *name; /* "nanomsg" */
+    const char *name; /* "sp", "nanomsg" */
 
     /* Whether this transport carries URLs like @url. */
     bool (*accepts)(const char *url);
@@ -51,7 +51,10 @@ struct QsTransport {
     /* Client end. The connection is made in the background: a server that is not there shows as time passing. */
     QsEndpoint *(*connect)(const char *url, QsError *error);
 
-    /* A descriptor that polls readable when a frame waits; owned by the endpoint. */
+    /*
+     * A descriptor that polls readable when a frame waits, or something else that receive() sees to; owned by the endpoint.
+     * It stays readable until receive() has come to QS_IO_AGAIN.
+     */
     int (*fd)(QsEndpoint *endpoint);
 
     /*
@@ -82,6 +85,8 @@ struct QsTransport {
 /* The transport that carries @url, or NULL with @error naming the schemes that exist. */
 const QsTransport *qs_transport_for_url(const char *url, QsError *error);
 
+/* ipc:// and tcp:// on plain sockets, ws:// and the other two by nanomsg; each talks to the other. */
+extern const QsTransport qs_transport_sp;
 extern const QsTransport qs_transport_nanomsg;
 
 #endif

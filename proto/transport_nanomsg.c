@@ -14,12 +14,12 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <nanomsg/nn.h>
 #include <nanomsg/reqrep.h>
 #include <nanomsg/tcp.h>
 
+#include "proto/clock.h"
 #include "proto/socket_url.h"
 
 /* Room for the header: the connection, the words of up to 8 devices (nanomsg's limit), the request id. */
@@ -46,29 +46,13 @@ typedef struct Control {
     uint8_t header[HEADER_MAX + 24];
 } Control;
 
-static int64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/* Waits for @fd until @deadline (-1: without limit); false when the time is up. */
+/* Waits for @fd until @deadline; false when the time is up. */
 static bool wait_for(int fd, int64_t deadline)
 {
     struct pollfd p = { .fd = fd, .events = POLLIN };
-    int64_t left = deadline < 0 ? -1 : deadline - now_ms();
+    int left = clock_left(deadline);
 
-    if (deadline >= 0 && left <= 0) {
-        return false;
-    }
-    return poll(&p, 1, left > INT32_MAX ? INT32_MAX : (int)left) != 0;
-}
-
-static int64_t deadline_of(int timeout_ms)
-{
-    return timeout_ms < 0 ? -1 : timeout_ms ? now_ms() + timeout_ms : 0;
+    return left != 0 && poll(&p, 1, left) != 0;
 }
 
 static bool set_option(int s, int level, int option, int value)
@@ -241,7 +225,7 @@ static QsIo receive_now(QsEndpoint *e, uint8_t **data, size_t *len, QsPeer *peer
 static QsIo nanomsg_receive(QsEndpoint *e, int timeout_ms, uint8_t **data, size_t *len,
                             QsPeer *peer)
 {
-    int64_t deadline = deadline_of(timeout_ms);
+    int64_t deadline = clock_deadline(timeout_ms);
     QsIo io;
 
     do {
@@ -278,7 +262,7 @@ static void put_header(Control *control, const uint8_t *header, size_t len)
 static QsIo nanomsg_send(QsEndpoint *e, int timeout_ms, const uint8_t *data, size_t len,
                          const QsPeer *peer)
 {
-    int64_t deadline = deadline_of(timeout_ms);
+    int64_t deadline = clock_deadline(timeout_ms);
     Control control;
     QsIo io;
 

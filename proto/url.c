@@ -3,7 +3,7 @@
 
 #include "proto/transport.h"
 
-static const QsTransport *const transports[] = { &qs_transport_nanomsg };
+static const QsTransport *const transports[] = { &qs_transport_sp, &qs_transport_nanomsg };
 
 const QsTransport *qs_transport_for_url(const char *url, QsError *error)
 {

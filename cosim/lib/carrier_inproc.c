@@ -66,6 +66,18 @@ static const QsEmbedOps *load_embed(QsError *error)
     return ops;
 }
 
+static const char *inproc_name(void *carrier)
+{
+    (void)carrier;
+    return "inproc";
+}
+
+static uint64_t inproc_block_bytes(void *carrier)
+{
+    (void)carrier;
+    return QS_MAX_BLOCK_BYTES;
+}
+
 static qosim_result inproc_send(void *carrier, const QsClientFrame *frame, bool again,
                                 int64_t deadline, QsError *error)
 {
@@ -125,8 +137,8 @@ static void inproc_close(void *carrier)
 }
 
 static const CarrierOps inproc_ops = {
-    .name = "inproc",
-    .block_bytes = QS_MAX_BLOCK_BYTES,
+    .name = inproc_name,
+    .block_bytes = inproc_block_bytes,
     .send = inproc_send,
     .receive = inproc_receive,
     .is_connected = inproc_is_connected,

@@ -9,7 +9,7 @@
  * nanomsg drops a reply that does not go into the socket's buffers at once, so larger blocks than this would be asked for
  * twice. Debian's default for a socket's largest buffer is 208 KiB.
  */
-#define BLOCK_BYTES 65536u
+#define NANOMSG_BLOCK_BYTES 65536u
 
 typedef struct Remote {
     const QsTransport *transport;
@@ -18,6 +18,17 @@ typedef struct Remote {
     uint8_t *sent;
     size_t sent_len;
 } Remote;
+
+static const char *remote_name(void *carrier)
+{
+    return ((const Remote *)carrier)->transport->name;
+}
+
+static uint64_t remote_block_bytes(void *carrier)
+{
+    return ((const Remote *)carrier)->transport == &qs_transport_nanomsg ? NANOMSG_BLOCK_BYTES
+                                                                         : QS_MAX_BLOCK_BYTES;
+}
 
 static int time_left(int64_t deadline)
 {
@@ -105,10 +116,10 @@ static void remote_close(void *carrier)
     free(r);
 }
 
-static const CarrierOps nanomsg_ops = {
-    .name = "nanomsg",
+static const CarrierOps remote_ops = {
+    .name = remote_name,
     .is_lossy = true,
-    .block_bytes = BLOCK_BYTES,
+    .block_bytes = remote_block_bytes,
     .send = remote_send,
     .receive = remote_receive,
     .is_connected = remote_is_connected,
@@ -150,6 +161,6 @@ void *remote_open(const char *url, const CarrierOps **ops, QsError *error)
         remote_close(r);
         return NULL;
     }
-    *ops = &nanomsg_ops;
+    *ops = &remote_ops;
     return r;
 }

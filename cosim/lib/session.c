@@ -168,8 +168,9 @@ static qosim_result take_hello(qosim_session *session, const QsResult *result)
     if (session->max_operations > fitting) {
         session->max_operations = fitting ? (uint32_t)fitting : 1;
     }
-    session->max_block_bytes = at_most(result->hello.max_block_bytes,
-                                       at_most(session->ops->block_bytes, QS_MAX_BLOCK_BYTES));
+    session->max_block_bytes =
+        at_most(result->hello.max_block_bytes,
+                at_most(session->ops->block_bytes(session->carrier), QS_MAX_BLOCK_BYTES));
     irq_start(session, result->hello.raised, result->hello.n_raised);
     return QOSIM_OK;
 }
@@ -267,7 +268,7 @@ const char *qosim_last_error(const qosim_session *session)
 
 const char *qosim_transport(const qosim_session *session)
 {
-    return session->ops->name;
+    return session->ops->name(session->carrier);
 }
 
 void qosim_set_timeout(qosim_session *session, int timeout_ms)

@@ -25,13 +25,14 @@ typedef enum Arrival {
 
 /* How frames travel. Deadlines are points of the clock of now_ms(). */
 typedef struct CarrierOps {
-    const char *name;
+    /* What qosim_transport() says. */
+    const char *(*name)(void *carrier);
 
     /* Whether a frame may be lost on the way, so that it is worth to send it again. */
     bool is_lossy;
 
     /* The longest block that it carries well. */
-    uint64_t block_bytes;
+    uint64_t (*block_bytes)(void *carrier);
 
     /* Sends @frame. With @again the same frame as last time, which it has kept. */
     /* QOSIM_ERR_TIMEOUT: there was no room, or no connection, until the deadline. */

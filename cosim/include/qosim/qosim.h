@@ -63,7 +63,7 @@ typedef enum qosim_direction { QOSIM_LINE_IN = 1, QOSIM_LINE_OUT = 2 } qosim_dir
 
 /* Zero-initialise and set what differs from the default. */
 typedef struct qosim_options {
-    int timeout_ms;      /* deadline of each call; 0: 5000 */
+    int timeout_ms; /* deadline of each call, or of each of its frames if it takes several; 0: 5000 */
     qosim_role role;     /* 0: observer */
     const char *machine; /* name of the machine; NULL: the server's first */
     const char *
@@ -80,7 +80,7 @@ typedef enum qosim_event_kind {
     QOSIM_EVENT_DEVICE_DELETED = 3,
     QOSIM_EVENT_RESET = 4,
     QOSIM_EVENT_LAGGED =
-        5, /* the server dropped @dropped events because this client did not take them */
+        5, /* at least @dropped events were lost: this client did not take them in time */
 } qosim_event_kind;
 
 /* Strings live until the callback returns. */
@@ -116,7 +116,7 @@ QOSIM_API void qosim_close(qosim_session *session);
 /* Text of the session's last failed call, "" when none failed; lives until the next call. */
 QOSIM_API const char *qosim_last_error(const qosim_session *session);
 
-/* "nanomsg", "inproc": what carries the session. */
+/* What carries the session: "inproc", "sp" (ipc and tcp), "nanomsg" (ws). */
 QOSIM_API const char *qosim_transport(const qosim_session *session);
 
 QOSIM_API void qosim_set_event_handler(qosim_session *session, qosim_event_fn *handler,

@@ -111,5 +111,11 @@ static void embed_close(QsEmbed *embed)
     free(embed);
 }
 
-const QsEmbedOps qosim_embed_ops_v1 = { embed_open,    embed_attach, embed_detach,
-                                        embed_request, embed_poll,   embed_close };
+const QsEmbedOps qosim_embed_ops_v1 = {
+    .open = embed_open,
+    .attach = embed_attach,
+    .detach = embed_detach,
+    .request = embed_request,
+    .poll = embed_poll,
+    .close = embed_close,
+};

@@ -52,7 +52,7 @@ void fake_free(FakeServer *fake)
 
 void fake_send_bytes(FakeServer *fake, const void *data, size_t len, const QsPeer *peer)
 {
-    qs_transport_nanomsg.send(fake->endpoint, 0, data, len, peer);
+    qs_transport_sp.send(fake->endpoint, 0, data, len, peer);
 }
 
 void fake_send(FakeServer *fake, const QsServerFrame *frame, const QsPeer *peer)
@@ -281,9 +281,9 @@ static gpointer run(gpointer opaque)
     QsPeer peer;
 
     while (!g_atomic_int_get(&fake->stop)) {
-        if (qs_transport_nanomsg.receive(fake->endpoint, 5, &data, &len, &peer) == QS_IO_OK) {
+        if (qs_transport_sp.receive(fake->endpoint, 5, &data, &len, &peer) == QS_IO_OK) {
             take_frame(fake, data, len, &peer);
-            qs_transport_nanomsg.release(fake->endpoint, data);
+            qs_transport_sp.release(fake->endpoint, data);
         }
     }
     return NULL;
@@ -293,7 +293,7 @@ void fake_start(FakeServer *fake)
 {
     QsError error = { 0 };
 
-    fake->endpoint = qs_transport_nanomsg.listen(fake->url, &error);
+    fake->endpoint = qs_transport_sp.listen(fake->url, &error);
     if (!fake->endpoint) {
         g_error("%s", error.text);
     }
@@ -307,7 +307,7 @@ void fake_stop(FakeServer *fake)
         g_atomic_int_set(&fake->stop, 1);
         g_thread_join(fake->thread);
         fake->thread = NULL;
-        qs_transport_nanomsg.close(fake->endpoint);
+        qs_transport_sp.close(fake->endpoint);
         fake->endpoint = NULL;
     }
 }

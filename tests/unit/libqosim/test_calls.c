@@ -269,8 +269,9 @@ static const QsProperty properties[] = {
 static const QsType types[] = { { "sifive_soc.gpio", "sys-bus-device", false },
                                 { "device", "object", true } };
 static const QsStat stats[] = { { "frames", 12, "frames" }, { "bytes", UINT64_MAX, "B" } };
-static const QsRegion regions[] = { { "sifive_soc.gpio", "/machine/soc/gpio", 0x10012000, 256,
-                                      false, false } };
+static const QsRegion regions[] = {
+    { .name = "sifive_soc.gpio", .owner = "/machine/soc/gpio", .address = 0x10012000, .size = 256 }
+};
 static const char *const sessions[] = { "observer 'a test'" };
 
 static bool answer_objects(FakeServer *fake, const QsClientFrame *frame, const QsPeer *peer)

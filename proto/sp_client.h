@@ -1,0 +1,18 @@
+/* The client end of the SP wire on ipc:// and tcp://: one connection, made anew when it breaks, and no threads. */
+#ifndef QOSIM_PROTO_SP_CLIENT_H
+#define QOSIM_PROTO_SP_CLIENT_H
+
+#include "proto/transport.h"
+
+typedef struct SpClient SpClient;
+
+/* As the functions of QsTransport, for a client end. What is to be done happens within the calls. */
+SpClient *sp_client_new(const char *url, QsError *error);
+void sp_client_free(SpClient *client);
+int sp_client_fd(const SpClient *client);
+QsIo sp_client_receive(SpClient *client, int timeout_ms, uint8_t **data, size_t *len);
+QsIo sp_client_send(SpClient *client, int timeout_ms, const uint8_t *data, size_t len);
+bool sp_client_connected(SpClient *client);
+uint64_t sp_client_connections(const SpClient *client);
+
+#endif

@@ -1,0 +1,275 @@
+#include "proto/sp_conn.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define GREETING_LEN 8u
+#define FIRST_ROOM 4096u
+
+SpConn *sp_conn_new(int fd, bool is_ipc, uint16_t own_protocol, uint16_t peer_protocol)
+{
+    SpConn *conn = calloc(1, sizeof(*conn));
+    uint8_t greeting[GREETING_LEN] = { 0, 'S', 'P', 0, own_protocol >> 8, own_protocol & 0xff };
+    int on = 1;
+
+    if (conn) {
+        conn->fd = fd;
+        conn->is_ipc = is_ipc;
+        conn->peer_protocol = peer_protocol;
+        /* A fresh socket's buffer takes 8 bytes whole. */
+        if (send(fd, greeting, sizeof(greeting), MSG_NOSIGNAL) == (ssize_t)sizeof(greeting)) {
+            if (!is_ipc) {
+                (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+                (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+            }
+            return conn;
+        }
+    }
+    free(conn);
+    close(fd);
+    return NULL;
+}
+
+void sp_conn_free(SpConn *conn)
+{
+    if (conn) {
+        close(conn->fd);
+        free(conn->body);
+        free(conn->out);
+        free(conn);
+    }
+}
+
+/* Reads up to @want bytes; adds to *@got. */
+static SpRead read_some(const SpConn *conn, uint8_t *to, size_t want, size_t *got)
+{
+    ssize_t n = recv(conn->fd, to, want, 0);
+
+    if (n > 0) {
+        *got += (size_t)n;
+        return SP_READ_MESSAGE;
+    }
+    return n < 0 && (errno == EAGAIN || errno == EINTR) ? SP_READ_NOTHING : SP_READ_CLOSED;
+}
+
+static size_t head_len(const SpConn *conn)
+{
+    return !conn->is_greeted ? GREETING_LEN : conn->is_ipc ? 9 : 8;
+}
+
+static bool take_greeting(SpConn *conn)
+{
+    const uint8_t *g = conn->head;
+
+    conn->is_greeted = true;
+    return g[0] == 0 && g[1] == 'S' && g[2] == 'P' && g[3] == 0 &&
+           (g[4] << 8 | g[5]) == conn->peer_protocol && g[6] == 0 && g[7] == 0;
+}
+
+/* A message's length: begins its body. */
+static bool take_length(SpConn *conn)
+{
+    const uint8_t *p = conn->head;
+    uint64_t len = 0;
+
+    if (conn->is_ipc && *p++ != 1) {
+        return false;
+    }
+    for (int i = 0; i < 8; i++) {
+        len = len << 8 | p[i];
+    }
+    if (len > SP_MAX_MESSAGE) {
+        return false;
+    }
+    conn->body_len = (size_t)len;
+    conn->body_got = 0;
+    conn->body_room = conn->body_len < FIRST_ROOM ? conn->body_len : FIRST_ROOM;
+    conn->body = malloc(conn->body_room ? conn->body_room : 1);
+    return conn->body != NULL;
+}
+
+static SpRead read_head(SpConn *conn)
+{
+    SpRead r = read_some(conn, conn->head + conn->head_got, head_len(conn) - conn->head_got,
+                         &conn->head_got);
+
+    if (r != SP_READ_MESSAGE || conn->head_got < head_len(conn)) {
+        return r;
+    }
+    conn->head_got = 0;
+    if (!conn->is_greeted) {
+        return take_greeting(conn) ? SP_READ_MESSAGE : SP_READ_CLOSED;
+    }
+    return take_length(conn) ? SP_READ_MESSAGE : SP_READ_CLOSED;
+}
+
+bool sp_conn_is_alive(SpConn *conn)
+{
+    uint8_t byte;
+    ssize_t n;
+
+    /* The greeting is no message, and would hide the end behind it. */
+    if (!conn->is_greeted && read_head(conn) == SP_READ_CLOSED) {
+        return false;
+    }
+    n = recv(conn->fd, &byte, 1, MSG_PEEK);
+    return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+static bool grow_body(SpConn *conn)
+{
+    size_t room = conn->body_room < conn->body_len / 4 ? conn->body_room * 4 : conn->body_len;
+    uint8_t *body = realloc(conn->body, room);
+
+    if (!body) {
+        return false;
+    }
+    conn->body = body;
+    conn->body_room = room;
+    return true;
+}
+
+static SpRead read_body(SpConn *conn)
+{
+    if (conn->body_got == conn->body_room && !grow_body(conn)) {
+        return SP_READ_CLOSED;
+    }
+    return read_some(conn, conn->body + conn->body_got, conn->body_room - conn->body_got,
+                     &conn->body_got);
+}
+
+SpRead sp_conn_read(SpConn *conn, uint8_t **data, size_t *len)
+{
+    for (;;) {
+        SpRead r;
+
+        if (conn->body && conn->body_got == conn->body_len) {
+            *data = conn->body;
+            *len = conn->body_len;
+            conn->body = NULL;
+            return SP_READ_MESSAGE;
+        }
+        r = conn->body ? read_body(conn) : read_head(conn);
+        if (r != SP_READ_MESSAGE) {
+            return r;
+        }
+    }
+}
+
+bool sp_conn_is_waiting(const SpConn *conn)
+{
+    return conn->out_at < conn->out_len;
+}
+
+bool sp_conn_flush(SpConn *conn)
+{
+    while (sp_conn_is_waiting(conn)) {
+        ssize_t n =
+            send(conn->fd, conn->out + conn->out_at, conn->out_len - conn->out_at, MSG_NOSIGNAL);
+
+        if (n < 0) {
+            return errno == EAGAIN || errno == EINTR;
+        }
+        conn->out_at += (size_t)n;
+    }
+    free(conn->out);
+    conn->out = NULL;
+    conn->out_len = conn->out_at = 0;
+    return true;
+}
+
+/* Keeps the bytes of @parts after the first @skip for later. */
+static bool queue(SpConn *conn, const struct iovec *parts, size_t n, size_t skip)
+{
+    size_t waiting = conn->out_len - conn->out_at;
+    size_t more = 0;
+    uint8_t *out;
+
+    for (size_t i = 0; i < n; i++) {
+        more += parts[i].iov_len;
+    }
+    out = malloc(waiting + more - skip);
+    if (!out) {
+        return false;
+    }
+    if (waiting) {
+        memcpy(out, conn->out + conn->out_at, waiting);
+    }
+    free(conn->out);
+    conn->out = out;
+    conn->out_at = 0;
+    conn->out_len = waiting;
+    for (size_t i = 0; i < n; i++) {
+        size_t gone = skip < parts[i].iov_len ? skip : parts[i].iov_len;
+        size_t rest = parts[i].iov_len - gone;
+
+        if (rest) {
+            memcpy(out + conn->out_len, (const uint8_t *)parts[i].iov_base + gone, rest);
+        }
+        conn->out_len += rest;
+        skip -= gone;
+    }
+    return true;
+}
+
+static size_t put_length(const SpConn *conn, uint64_t len, uint8_t *head)
+{
+    size_t at = 0;
+
+    if (conn->is_ipc) {
+        head[at++] = 1;
+    }
+    for (int shift = 56; shift >= 0; shift -= 8) {
+        head[at++] = (uint8_t)(len >> shift);
+    }
+    return at;
+}
+
+SpSend sp_conn_send(SpConn *conn, const uint8_t *header, size_t header_len, const uint8_t *data,
+                    size_t len)
+{
+    uint8_t head[9];
+    struct iovec parts[3] = { { head, put_length(conn, header_len + len, head) },
+                              { (void *)header, header_len },
+                              { (void *)data, len } };
+    struct msghdr message = { .msg_iov = parts, .msg_iovlen = 3 };
+    size_t total = parts[0].iov_len + header_len + len;
+    ssize_t n = 0;
+
+    if (!sp_conn_flush(conn)) {
+        return SP_BROKEN;
+    }
+    if (conn->out_len - conn->out_at > SP_MAX_WAITING) {
+        return SP_NO_ROOM;
+    }
+    if (!sp_conn_is_waiting(conn)) {
+        n = sendmsg(conn->fd, &message, MSG_NOSIGNAL);
+        if (n < 0 && errno != EAGAIN && errno != EINTR) {
+            return SP_BROKEN;
+        }
+        n = n < 0 ? 0 : n;
+    }
+    return (size_t)n == total || queue(conn, parts, 3, (size_t)n) ? SP_SENT : SP_BROKEN;
+}
+
+size_t sp_take_header(uint8_t *data, size_t *len, uint8_t *header)
+{
+    size_t n = 0;
+
+    do {
+        if (n + 4 > *len || n + 4 > SP_MAX_HEADER) {
+            return 0;
+        }
+        n += 4;
+    } while (!(data[n - 4] & 0x80));
+    memcpy(header, data, n);
+    memmove(data, data + n, *len - n);
+    *len -= n;
+    return n;
+}

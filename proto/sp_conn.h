@@ -1,0 +1,77 @@
+/*
+ * One connection that speaks the wire format of nanomsg's and nng's tcp:// and ipc:// ("SP"): a greeting of 8 bytes each way,
+ * then messages, each behind its length in 8 bytes, on a unix socket with a byte of 1 before that. Never blocks.
+ */
+#ifndef QOSIM_PROTO_SP_CONN_H
+#define QOSIM_PROTO_SP_CONN_H
+
+#include "proto/transport.h"
+
+/* Protocol numbers of the two ends. */
+#define SP_REQ 48u
+#define SP_REP 49u
+
+/* Words of 4 bytes before a request's payload: one for each device on the way, at most 8, and the request id. */
+#define SP_MAX_HEADER 36u
+#define SP_MAX_MESSAGE (QS_MAX_FRAME_BYTES + SP_MAX_HEADER)
+
+/* A frame is taken for sending while no more than this waits to be sent. */
+#define SP_MAX_WAITING 65536u
+
+typedef struct SpConn {
+    int fd;
+    bool is_ipc;
+    bool is_greeted;
+    uint16_t peer_protocol; /* that the greeting must show */
+
+    /* What is being read. */
+    uint8_t head[9];
+    size_t head_got;
+    uint8_t *body; /* grows as bytes arrive, so that a length costs nothing by itself */
+    size_t body_len;
+    size_t body_got;
+    size_t body_room;
+
+    /* What waits to be written. */
+    uint8_t *out;
+    size_t out_len;
+    size_t out_at;
+} SpConn;
+
+typedef enum SpRead {
+    SP_READ_MESSAGE,
+    SP_READ_NOTHING, /* not yet */
+    SP_READ_CLOSED,  /* the other end is gone, or does not speak SP, or keeps to no limit */
+} SpRead;
+
+typedef enum SpSend {
+    SP_SENT, /* or waits to be sent */
+    SP_NO_ROOM,
+    SP_BROKEN,
+} SpSend;
+
+/* Takes @fd, which is connected and does not block. NULL, and @fd closed, when memory is short or the other end gone. */
+SpConn *sp_conn_new(int fd, bool is_ipc, uint16_t own_protocol, uint16_t peer_protocol);
+void sp_conn_free(SpConn *conn);
+
+/* Whether the other end is still there, as far as can be seen without reading a message. */
+bool sp_conn_is_alive(SpConn *conn);
+
+/* The next whole message: *@data is the caller's to free(). */
+SpRead sp_conn_read(SpConn *conn, uint8_t **data, size_t *len);
+
+/* Sends a message of two parts. */
+SpSend sp_conn_send(SpConn *conn, const uint8_t *header, size_t header_len, const uint8_t *data,
+                    size_t len);
+
+/* Writes what waits, as far as it goes; false when the other end is gone. */
+bool sp_conn_flush(SpConn *conn);
+bool sp_conn_is_waiting(const SpConn *conn);
+
+/*
+ * Takes the header off a message: words up to the first with its top bit set. Returns its length, 0 when there is none; the
+ * payload moves to the start of @data and *@len shrinks.
+ */
+size_t sp_take_header(uint8_t *data, size_t *len, uint8_t *header);
+
+#endif

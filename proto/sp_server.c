@@ -1,0 +1,314 @@
+#include "proto/sp_server.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "proto/clock.h"
+#include "proto/socket_url.h"
+#include "proto/sp_conn.h"
+
+/* The listening socket's mark in the epoll set; connections have their key. */
+#define LISTENER_KEY UINT64_MAX
+
+/* Events that receive() looks at between looks at the clock: a storm of connections must not hold its caller. */
+#define MAX_EVENTS 256
+
+typedef struct Slot {
+    SpConn *conn; /* NULL: free */
+    uint32_t generation;
+    bool wants_write; /* the epoll set has EPOLLOUT */
+} Slot;
+
+struct SpServer {
+    int epoll_fd;
+    int listen_fd;
+    bool is_ipc;
+    bool is_accepting; /* the listening socket is in the epoll set */
+    size_t n_connections;
+    uint64_t accepted;
+    char path[108]; /* of a unix socket, else "" */
+    dev_t device;
+    ino_t inode;
+    Slot slots[SP_MAX_CONNECTIONS];
+};
+
+_Static_assert(sizeof(uint64_t) + SP_MAX_HEADER <= QS_PEER_BYTES, "a peer has room");
+
+static uint64_t key_of(const SpServer *s, uint32_t slot)
+{
+    return (uint64_t)s->slots[slot].generation << 32 | slot;
+}
+
+/* The connection that @key names, if it is still that one. */
+static Slot *find_slot(SpServer *s, uint64_t key)
+{
+    uint32_t i = (uint32_t)key;
+
+    if (i >= SP_MAX_CONNECTIONS || !s->slots[i].conn || key_of(s, i) != key) {
+        return NULL;
+    }
+    return &s->slots[i];
+}
+
+static bool watch(const SpServer *s, int operation, int fd, uint32_t events, uint64_t key)
+{
+    struct epoll_event e = { .events = events, .data.u64 = key };
+
+    return epoll_ctl(s->epoll_fd, operation, fd, &e) == 0;
+}
+
+static void set_accepting(SpServer *s, bool on)
+{
+    if (s->is_accepting != on &&
+        watch(s, EPOLL_CTL_MOD, s->listen_fd, on ? EPOLLIN : 0, LISTENER_KEY)) {
+        s->is_accepting = on;
+    }
+}
+
+static void drop(SpServer *s, Slot *slot)
+{
+    sp_conn_free(slot->conn);
+    slot->conn = NULL;
+    slot->generation++;
+    s->n_connections--;
+    set_accepting(s, true);
+}
+
+static void add_connection(SpServer *s, int fd)
+{
+    SpConn *conn = sp_conn_new(fd, s->is_ipc, SP_REP, SP_REQ);
+    uint32_t i = 0;
+
+    if (!conn) {
+        return;
+    }
+    while (i < SP_MAX_CONNECTIONS && s->slots[i].conn) {
+        i++;
+    }
+    if (i == SP_MAX_CONNECTIONS || !watch(s, EPOLL_CTL_ADD, fd, EPOLLIN, key_of(s, i))) {
+        sp_conn_free(conn);
+        return;
+    }
+    s->slots[i].conn = conn;
+    s->slots[i].wants_write = false;
+    s->n_connections++;
+    s->accepted++;
+}
+
+static void accept_one(SpServer *s)
+{
+    int fd;
+
+    if (s->n_connections == SP_MAX_CONNECTIONS) {
+        set_accepting(s, false);
+        return;
+    }
+    fd = accept4(s->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+        add_connection(s, fd);
+    } else if (s->n_connections &&
+               (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)) {
+        set_accepting(s, false); /* until a connection ends */
+    }
+}
+
+static void watch_writing(SpServer *s, Slot *slot)
+{
+    bool wants = sp_conn_is_waiting(slot->conn);
+
+    if (wants != slot->wants_write &&
+        watch(s, EPOLL_CTL_MOD, slot->conn->fd, wants ? EPOLLIN | EPOLLOUT : EPOLLIN,
+              key_of(s, (uint32_t)(slot - s->slots)))) {
+        slot->wants_write = wants;
+    }
+}
+
+static void make_peer(uint64_t key, const uint8_t *header, size_t header_len, QsPeer *peer)
+{
+    memcpy(peer->bytes, &key, sizeof(key));
+    memcpy(peer->bytes + sizeof(key), header, header_len);
+    peer->len = (uint8_t)(sizeof(key) + header_len);
+}
+
+/* Reads from one connection. QS_IO_AGAIN: no frame came of it. */
+static QsIo read_slot(SpServer *s, Slot *slot, uint8_t **data, size_t *len, QsPeer *peer)
+{
+    uint64_t key = key_of(s, (uint32_t)(slot - s->slots));
+    uint8_t header[SP_MAX_HEADER];
+    size_t header_len;
+
+    switch (sp_conn_read(slot->conn, data, len)) {
+    case SP_READ_MESSAGE:
+        break;
+    case SP_READ_NOTHING:
+        return QS_IO_AGAIN;
+    default:
+        drop(s, slot);
+        return QS_IO_AGAIN;
+    }
+    header_len = sp_take_header(*data, len, header);
+    if (!header_len || *len > QS_MAX_FRAME_BYTES) {
+        free(*data); /* no request: nobody could be answered */
+        return QS_IO_BAD;
+    }
+    make_peer(key, header, header_len, peer);
+    return QS_IO_OK;
+}
+
+static QsIo take_event(SpServer *s, const struct epoll_event *e, uint8_t **data, size_t *len,
+                       QsPeer *peer)
+{
+    Slot *slot;
+
+    if (e->data.u64 == LISTENER_KEY) {
+        accept_one(s);
+        return QS_IO_AGAIN;
+    }
+    slot = find_slot(s, e->data.u64);
+    if (!slot) {
+        return QS_IO_AGAIN;
+    }
+    if ((e->events & EPOLLOUT) && !sp_conn_flush(slot->conn)) {
+        drop(s, slot);
+        return QS_IO_AGAIN;
+    }
+    watch_writing(s, slot);
+    return e->events & (EPOLLIN | EPOLLHUP | EPOLLERR) ? read_slot(s, slot, data, len, peer)
+                                                       : QS_IO_AGAIN;
+}
+
+QsIo sp_server_receive(SpServer *s, int timeout_ms, uint8_t **data, size_t *len, QsPeer *peer)
+{
+    int64_t deadline = clock_deadline(timeout_ms);
+    struct epoll_event e;
+
+    for (int i = 1;; i++) {
+        int n = epoll_wait(s->epoll_fd, &e, 1, clock_left(deadline));
+        QsIo io = n > 0 ? take_event(s, &e, data, len, peer) : QS_IO_AGAIN;
+
+        if (io != QS_IO_AGAIN) {
+            return io;
+        }
+        if ((n <= 0 || i % MAX_EVENTS == 0) && clock_left(deadline) == 0) {
+            return QS_IO_AGAIN;
+        }
+    }
+}
+
+QsIo sp_server_send(SpServer *s, int timeout_ms, const uint8_t *data, size_t len,
+                    const QsPeer *peer)
+{
+    int64_t deadline = clock_deadline(timeout_ms);
+    uint64_t key;
+    Slot *slot;
+
+    if (peer->len < sizeof(key)) {
+        return QS_IO_OK;
+    }
+    memcpy(&key, peer->bytes, sizeof(key));
+    slot = find_slot(s, key);
+    while (slot) {
+        struct pollfd p = { .fd = slot->conn->fd, .events = POLLOUT };
+
+        switch (sp_conn_send(slot->conn, peer->bytes + sizeof(key), peer->len - sizeof(key), data,
+                             len)) {
+        case SP_SENT:
+            watch_writing(s, slot);
+            return QS_IO_OK;
+        case SP_NO_ROOM:
+            watch_writing(s, slot);
+            if (clock_left(deadline) == 0 || poll(&p, 1, clock_left(deadline)) == 0) {
+                return QS_IO_AGAIN;
+            }
+            break;
+        default:
+            drop(s, slot);
+            return QS_IO_OK;
+        }
+    }
+    return QS_IO_OK;
+}
+
+static void remember_path(SpServer *s, const SocketUrl *url)
+{
+    struct stat st;
+
+    if (url->path && lstat(url->path, &st) == 0) {
+        memcpy(s->path, url->path, strlen(url->path) + 1);
+        s->device = st.st_dev;
+        s->inode = st.st_ino;
+    }
+}
+
+/* Removes the socket's file if it still is the one that was bound. */
+static void remove_path(const SpServer *s)
+{
+    struct stat st;
+
+    if (*s->path && lstat(s->path, &st) == 0 && st.st_dev == s->device && st.st_ino == s->inode) {
+        unlink(s->path);
+    }
+}
+
+SpServer *sp_server_new(const char *text, QsError *error)
+{
+    SpServer *s = calloc(1, sizeof(*s));
+    SocketUrl url;
+
+    if (!s) {
+        qs_error(error, QS_STATUS_GENERIC, "%s: out of memory", text);
+        return NULL;
+    }
+    s->epoll_fd = s->listen_fd = -1;
+    if (!socket_url_parse(text, &url, error) ||
+        (s->listen_fd = socket_url_listen(&url, error)) < 0) {
+        sp_server_free(s);
+        return NULL;
+    }
+    s->is_ipc = url.path != NULL;
+    remember_path(s, &url);
+    s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    s->is_accepting =
+        s->epoll_fd >= 0 && watch(s, EPOLL_CTL_ADD, s->listen_fd, EPOLLIN, LISTENER_KEY);
+    if (!s->is_accepting) {
+        qs_error(error, QS_STATUS_GENERIC, "%s: %s", text, strerror(errno));
+        sp_server_free(s);
+        return NULL;
+    }
+    return s;
+}
+
+void sp_server_free(SpServer *s)
+{
+    remove_path(s);
+    for (size_t i = 0; i < SP_MAX_CONNECTIONS; i++) {
+        sp_conn_free(s->slots[i].conn);
+    }
+    if (s->listen_fd >= 0) {
+        close(s->listen_fd);
+    }
+    if (s->epoll_fd >= 0) {
+        close(s->epoll_fd);
+    }
+    free(s);
+}
+
+int sp_server_fd(const SpServer *s)
+{
+    return s->epoll_fd;
+}
+
+bool sp_server_connected(const SpServer *s)
+{
+    return s->n_connections > 0;
+}
+
+uint64_t sp_server_connections(const SpServer *s)
+{
+    return s->accepted;
+}

@@ -1,0 +1,22 @@
+/* The server end of the SP wire on ipc:// and tcp://: one epoll set, no threads, a bounded queue for each connection. */
+#ifndef QOSIM_PROTO_SP_SERVER_H
+#define QOSIM_PROTO_SP_SERVER_H
+
+#include "proto/transport.h"
+
+/* Further clients wait in the kernel's queue until one leaves. */
+#define SP_MAX_CONNECTIONS 1024u
+
+typedef struct SpServer SpServer;
+
+/* As the functions of QsTransport, for a server end. */
+SpServer *sp_server_new(const char *url, QsError *error);
+void sp_server_free(SpServer *server);
+int sp_server_fd(const SpServer *server);
+QsIo sp_server_receive(SpServer *server, int timeout_ms, uint8_t **data, size_t *len, QsPeer *peer);
+QsIo sp_server_send(SpServer *server, int timeout_ms, const uint8_t *data, size_t len,
+                    const QsPeer *peer);
+bool sp_server_connected(const SpServer *server);
+uint64_t sp_server_connections(const SpServer *server);
+
+#endif

@@ -1,0 +1,108 @@
+/*
+ * ipc:// and tcp:// on plain sockets, in nanomsg's wire format: a client or server built on nanomsg or nng is the other end as
+ * well. No helper threads, so a round trip has no hops of ours; a connection whose buffers are full says so; and no byte
+ * of a peer ends the program, where nanomsg 1.1.5 asserts on an ipc message of an unknown kind.
+ */
+#include <stdlib.h>
+
+#include "proto/socket_url.h"
+#include "proto/sp_client.h"
+#include "proto/sp_server.h"
+
+struct QsEndpoint {
+    SpServer *server; /* one of the two */
+    SpClient *client;
+};
+
+static bool sp_accepts(const char *url)
+{
+    return socket_url_is_ipc(url) || socket_url_is_tcp(url);
+}
+
+static QsEndpoint *new_endpoint(SpServer *server, SpClient *client, QsError *error)
+{
+    QsEndpoint *e = server || client ? calloc(1, sizeof(*e)) : NULL;
+
+    if (e) {
+        e->server = server;
+        e->client = client;
+    } else if (server) {
+        sp_server_free(server);
+        qs_error(error, QS_STATUS_GENERIC, "out of memory");
+    } else if (client) {
+        sp_client_free(client);
+        qs_error(error, QS_STATUS_GENERIC, "out of memory");
+    }
+    return e;
+}
+
+static QsEndpoint *sp_listen(const char *url, QsError *error)
+{
+    return new_endpoint(sp_server_new(url, error), NULL, error);
+}
+
+static QsEndpoint *sp_connect(const char *url, QsError *error)
+{
+    return new_endpoint(NULL, sp_client_new(url, error), error);
+}
+
+static int sp_fd(QsEndpoint *e)
+{
+    return e->server ? sp_server_fd(e->server) : sp_client_fd(e->client);
+}
+
+static QsIo sp_receive(QsEndpoint *e, int timeout_ms, uint8_t **data, size_t *len, QsPeer *peer)
+{
+    return e->server ? sp_server_receive(e->server, timeout_ms, data, len, peer)
+                     : sp_client_receive(e->client, timeout_ms, data, len);
+}
+
+static void sp_release(QsEndpoint *e, uint8_t *data)
+{
+    (void)e;
+    free(data);
+}
+
+static QsIo sp_send(QsEndpoint *e, int timeout_ms, const uint8_t *data, size_t len,
+                    const QsPeer *peer)
+{
+    if (len > QS_MAX_FRAME_BYTES) {
+        return QS_IO_BAD;
+    }
+    return e->server ? sp_server_send(e->server, timeout_ms, data, len, peer)
+                     : sp_client_send(e->client, timeout_ms, data, len);
+}
+
+static void sp_close(QsEndpoint *e)
+{
+    if (e->server) {
+        sp_server_free(e->server);
+    } else {
+        sp_client_free(e->client);
+    }
+    free(e);
+}
+
+static bool sp_connected(QsEndpoint *e)
+{
+    return e->server ? sp_server_connected(e->server) : sp_client_connected(e->client);
+}
+
+static uint64_t sp_connections(QsEndpoint *e)
+{
+    return e->server ? sp_server_connections(e->server) : sp_client_connections(e->client);
+}
+
+const QsTransport qs_transport_sp = {
+    .name = "sp",
+    .accepts = sp_accepts,
+    .listen = sp_listen,
+    .connect = sp_connect,
+    .fd = sp_fd,
+    .receive = sp_receive,
+    .release = sp_release,
+    .send = sp_send,
+    .close = sp_close,
+    .connected = sp_connected,
+    .connections = sp_connections,
+};
