@@ -102,10 +102,14 @@ static void send_request(MachineHost *host)
     host->stats.bytes_sent += dma->sent_len;
 }
 
-static bool same_route(const Session *session, const FrameOrigin *origin)
+/* What another frame of the driver says about the answer that it owes. */
+static void look_at_other_frame(MachineHost *host, const QsClientFrame *frame)
 {
-    return session->listener == origin->listener && session->peer.len == origin->peer->len &&
-           memcmp(session->peer.bytes, origin->peer->bytes, session->peer.len) == 0;
+    if (is_bye(frame)) {
+        give_up(&host->dma, "said bye instead of answering");
+    } else if (frame->request_id <= host->dma.asked->last_id) {
+        send_request(host); /* It has lost something; perhaps it has reconnected. */
+    }
 }
 
 bool dma_take_frame(MachineHost *host, const FrameOrigin *origin, const QsClientFrame *frame)
@@ -113,14 +117,12 @@ bool dma_take_frame(MachineHost *host, const FrameOrigin *origin, const QsClient
     Dma *dma = &host->dma;
     bool is_asked = machine_host_find_session(host, &frame->session) == dma->asked;
 
-    if (is_asked && !dma->done && !same_route(dma->asked, origin)) {
-        /* It has reconnected; the request may have gone to where it was. */
+    if (is_asked) {
         session_set_route(dma->asked, origin->listener, origin->peer);
-        send_request(host);
     }
     if (!frame->has_dma_response) {
-        if (is_asked && !dma->done && is_bye(frame)) {
-            give_up(dma, "said bye instead of answering");
+        if (is_asked && !dma->done) {
+            look_at_other_frame(host, frame);
         }
         return false;
     }
