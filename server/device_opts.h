@@ -1,4 +1,4 @@
-/* The text of -device and of [device] sections: flat "key=value" lists, or JSON. */
+/* The text of -device and -chardev: flat "key=value" lists, the first also JSON. */
 #ifndef QOSIM_SERVER_DEVICE_OPTS_H
 #define QOSIM_SERVER_DEVICE_OPTS_H
 
@@ -13,5 +13,11 @@
  * the last of several values for a key wins, and "help" or "?" sets *@help. Text that begins with '{' is JSON.
  */
 GVariant *device_opts_parse(const char *text, bool *help, GError **error);
+
+/*
+ * The same for -chardev, where the first word is the value of "backend", and any other word without a key is a flag: "server"
+ * stands for server=on, "nowait" for wait=off. There is no JSON.
+ */
+GVariant *chardev_opts_parse(const char *text, bool *help, GError **error);
 
 #endif

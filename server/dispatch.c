@@ -54,13 +54,13 @@ static const OperationKind kinds[QS_OP_COUNT] = {
     [QS_OP_INFO] = { "info", dispatch_info, true },
     [QS_OP_HELLO] = { "hello", NULL, false },
     [QS_OP_BYE] = { "bye", dispatch_bye, false },
-    [QS_OP_CHARDEV_ADD] = { "chardev-add", NULL, true },
-    [QS_OP_CHARDEV_REMOVE] = { "chardev-remove", NULL, false },
-    [QS_OP_CHARDEV_LIST] = { "chardev-list", NULL, true },
-    [QS_OP_CHARDEV_WRITE] = { "chardev-write", NULL, false },
-    [QS_OP_CHARDEV_READ] = { "chardev-read", NULL, true },
-    [QS_OP_CHARDEV_OPEN] = { "chardev-open", NULL, false },
-    [QS_OP_VIRTIO] = { "virtio", NULL, true },
+    [QS_OP_CHARDEV_ADD] = { "chardev-add", dispatch_chardev_add, true },
+    [QS_OP_CHARDEV_REMOVE] = { "chardev-remove", dispatch_chardev_remove, false },
+    [QS_OP_CHARDEV_LIST] = { "chardev-list", dispatch_chardev_list, true },
+    [QS_OP_CHARDEV_WRITE] = { "chardev-write", dispatch_chardev_write, false },
+    [QS_OP_CHARDEV_READ] = { "chardev-read", dispatch_chardev_read, true },
+    [QS_OP_CHARDEV_OPEN] = { "chardev-open", dispatch_chardev_open, false },
+    [QS_OP_VIRTIO] = { "virtio", dispatch_virtio, true },
 };
 
 Dispatch dispatch_begin(MachineHost *host, Session *session, QsArena *arena)

@@ -31,6 +31,15 @@ OperationHandler dispatch_advance;
 OperationHandler dispatch_stats;
 OperationHandler dispatch_info;
 
+OperationHandler dispatch_chardev_add;
+OperationHandler dispatch_chardev_remove;
+OperationHandler dispatch_chardev_list;
+OperationHandler dispatch_chardev_write;
+OperationHandler dispatch_chardev_read;
+OperationHandler dispatch_chardev_open;
+
+OperationHandler dispatch_virtio;
+
 /* "The reply takes too much memory." */
 void dispatch_out_of_memory(Dispatch *d, QsResult *result);
 

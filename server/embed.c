@@ -3,12 +3,13 @@
 #include <string.h>
 
 #include "proto/codec.h"
+#include "qom/module.h"
 #include "server/execute.h"
 #include "server/hello.h"
 #include "server/reply.h"
 #include "server/server.h"
 
-/* How often, at most, a stream of requests lets the listeners have their turn. */
+/* How often, at most, a stream of requests lets the listeners and the chardevs have their turn. */
 #define SERVE_INTERVAL_US 100
 
 typedef struct EmbedClient {
@@ -22,7 +23,7 @@ struct QsEmbed {
     Server *server;
     EmbedClient first;  /* what a client of NULL stands for */
     GPtrArray *clients; /* of EmbedClient, owned: the further ones */
-    int64_t served_us;  /* when the listeners last had their turn */
+    int64_t served_us;  /* when they last had it */
 };
 
 static bool fail(QsError *to, GError *error)
@@ -35,11 +36,16 @@ static bool fail(QsError *to, GError *error)
 static QsEmbed *embed_open(const char *line, QsError *error)
 {
     GError *reason = NULL;
-    g_autoptr(ServerOptions) options = options_parse_line(line, OPTIONS_EMBED, &reason);
-    Server *server =
-        options ? server_new("libqosim-embed " QOSIM_VERSION, options, true, &reason) : NULL;
+    g_autoptr(ServerOptions) options = NULL;
+    Server *server = NULL;
     QsEmbed *embed;
 
+    /* Before the options, which ask what types there are. */
+    module_call_init(MODULE_INIT_QOM);
+    options = options_parse_line(line, OPTIONS_EMBED, &reason);
+    if (options) {
+        server = server_new("libqosim-embed " QOSIM_VERSION, options, true, &reason);
+    }
     if (!server) {
         (void)fail(error, reason);
         return NULL;
@@ -86,7 +92,10 @@ static void embed_detach(QsEmbed *embed, void *data)
     g_ptr_array_remove(embed->clients, data);
 }
 
-/* Lets everything that waits in the machine's context run: frames of remote clients, and replies on their way out. */
+/*
+ * Lets everything that waits in the machine's context run: frames of remote clients, replies on their way out, chardevs, and
+ * what devices put off.
+ */
 static void serve(QsEmbed *embed)
 {
     GMainContext *context = embed->server->first->context;
@@ -95,6 +104,7 @@ static void serve(QsEmbed *embed)
     for (int i = 0; i < 16 && g_main_context_iteration(context, FALSE); i++) {
         continue;
     }
+    execute_push_all(embed->server->first);
     g_main_context_pop_thread_default(context);
     embed->served_us = g_get_monotonic_time();
 }
@@ -216,15 +226,13 @@ static bool carry_out(QsEmbed *embed, EmbedClient *client, QsArena *arena,
     return outcome.answer == EXECUTE_FRAME;
 }
 
-/* The same for a frame that has texts, and may make devices. */
+/* The same for a frame that has texts. */
 static bool carry_out_texts(QsEmbed *embed, EmbedClient *client, QsArena *arena,
                             const QsClientFrame *frame, QsServerFrame *answer)
 {
-    GMainContext *context = embed->server->first->context;
     QsClientFrame checked;
     QsStatus status;
     QsError error;
-    bool answered;
 
     if (!check_texts(arena, frame, &checked, &error)) {
         return refuse(arena, frame, &error, answer);
@@ -233,25 +241,25 @@ static bool carry_out_texts(QsEmbed *embed, EmbedClient *client, QsArena *arena,
         execute_refuse(frame->request_id, &status, answer);
         return true;
     }
-    g_main_context_push_thread_default(context);
-    answered = carry_out(embed, client, arena, &checked, answer);
-    g_main_context_pop_thread_default(context);
-    return answered;
+    return carry_out(embed, client, arena, &checked, answer);
 }
 
 static bool embed_request(QsEmbed *embed, void *data, QsArena *arena, const QsClientFrame *frame,
                           QsServerFrame *answer)
 {
     EmbedClient *client = client_of(embed, data);
+    GMainContext *context = embed->server->first->context;
+    bool answered;
 
-    if (embed->server->first->listeners->len > 0 &&
-        g_get_monotonic_time() - embed->served_us >= SERVE_INTERVAL_US) {
+    if (g_get_monotonic_time() - embed->served_us >= SERVE_INTERVAL_US) {
         serve(embed);
     }
-    if (frame_has_texts(frame)) {
-        return carry_out_texts(embed, client, arena, frame, answer);
-    }
-    return carry_out(embed, client, arena, frame, answer);
+    /* What devices attach to "the thread's context" belongs to the machine's. */
+    g_main_context_push_thread_default(context);
+    answered = frame_has_texts(frame) ? carry_out_texts(embed, client, arena, frame, answer)
+                                      : carry_out(embed, client, arena, frame, answer);
+    g_main_context_pop_thread_default(context);
+    return answered;
 }
 
 static bool take_events(QsEmbed *embed, const EmbedClient *client, QsArena *arena,
@@ -281,6 +289,7 @@ static void serve_for(QsEmbed *embed, int64_t timeout_us)
     g_source_attach(timer, context);
     g_main_context_push_thread_default(context);
     g_main_context_iteration(context, TRUE);
+    execute_push_all(embed->server->first);
     g_main_context_pop_thread_default(context);
     g_source_destroy(timer);
     g_source_unref(timer);

@@ -102,6 +102,20 @@ static bool to_message(QsArena *arena, const SharedEvent *from, QsEvent *to)
         to->device_deleted.id = copy_text(arena, from->text);
         to->device_deleted.path = copy_text(arena, from->path);
         return to->device_deleted.id && to->device_deleted.path;
+    case QS_EVENT_CHARDEV:
+        to->chardev.id = copy_text(arena, from->text);
+        to->chardev.notice = (QsChardevNotice)from->level;
+        return to->chardev.id;
+    case QS_EVENT_VSERPORT:
+        to->vserport.id = copy_text(arena, from->text);
+        to->vserport.path = copy_text(arena, from->path);
+        to->vserport.open = from->level != 0;
+        return to->vserport.id && to->vserport.path;
+    case QS_EVENT_VIRTIO:
+        to->virtio.path = copy_text(arena, from->path);
+        to->virtio.notice = (QsVirtioNotice)from->level;
+        to->virtio.queue = from->line;
+        return to->virtio.path;
     default:
         return true;
     }

@@ -23,9 +23,9 @@ typedef struct SharedEvent {
     QsEventKind kind;
     uint64_t time_ns;
     uint32_t watch;
-    uint32_t line;
-    int32_t level;
-    GRefString *text; /* of a guest error; the id of a deleted device */
+    uint32_t line;    /* also the queue of a virtio device */
+    int32_t level;    /* also what a chardev or a virtio device tells, and whether a port is open */
+    GRefString *text; /* of a guest error; the id of a deleted device, chardev or port */
     GRefString *path;
 } SharedEvent;
 

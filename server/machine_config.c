@@ -1,9 +1,13 @@
 #include "server/machine_config.h"
 
+#include <string.h>
+
+#include "models/chardev/chardev.h"
 #include "models/core/qdev_properties.h"
 #include "qom/error.h"
 #include "qom/user_creatable.h"
 #include "qom/value.h"
+#include "server/chardevs.h"
 #include "server/suggest.h"
 
 /* One device, object or global, or one set of machine properties. */
@@ -20,7 +24,9 @@ struct MachineConfig {
     GPtrArray *machine; /* of ConfigItem, as are the others */
     GPtrArray *devices;
     GPtrArray *objects;
+    GPtrArray *chardevs;
     GPtrArray *globals;
+    bool may_wait;
 };
 
 static void config_item_free(void *data)
@@ -42,6 +48,7 @@ MachineConfig *machine_config_new(void)
     config->machine = g_ptr_array_new_with_free_func(config_item_free);
     config->devices = g_ptr_array_new_with_free_func(config_item_free);
     config->objects = g_ptr_array_new_with_free_func(config_item_free);
+    config->chardevs = g_ptr_array_new_with_free_func(config_item_free);
     config->globals = g_ptr_array_new_with_free_func(config_item_free);
     return config;
 }
@@ -55,6 +62,7 @@ void machine_config_free(MachineConfig *config)
     g_ptr_array_unref(config->machine);
     g_ptr_array_unref(config->devices);
     g_ptr_array_unref(config->objects);
+    g_ptr_array_unref(config->chardevs);
     g_ptr_array_unref(config->globals);
     g_free(config);
 }
@@ -108,6 +116,30 @@ void machine_config_add_object(MachineConfig *config, const char *origin, GVaria
     add_item(config->objects, origin, options);
 }
 
+void machine_config_add_chardev(MachineConfig *config, const char *origin, GVariant *options)
+{
+    add_item(config->chardevs, origin, options);
+}
+
+void machine_config_set_may_wait(MachineConfig *config, bool may_wait)
+{
+    config->may_wait = may_wait;
+}
+
+char *machine_config_reach(const MachineConfig *config)
+{
+    char *reach = NULL;
+
+    for (guint i = 0; i < config->chardevs->len; i++) {
+        const ConfigItem *item = g_ptr_array_index(config->chardevs, i);
+
+        if (!chardevs_is_internal(item->options, &reach)) {
+            break;
+        }
+    }
+    return reach;
+}
+
 void machine_config_add_global(MachineConfig *config, const char *origin, const char *driver,
                                const char *property, const char *value)
 {
@@ -151,9 +183,22 @@ static bool apply_machine_properties(MachineState *machine, const ConfigItem *it
     return true;
 }
 
+static bool names_chardev(const ConfigItem *item)
+{
+    g_autoptr(GVariant) chardev = g_variant_lookup_value(item->options, "chardev", NULL);
+
+    return chardev != NULL;
+}
+
+/* Objects come before the chardevs, which may use them, but for those that use a chardev. */
 static bool apply_object(MachineState *machine, const ConfigItem *item, GError **error)
 {
-    return user_creatable_add(machine->root, item->options, error) != NULL;
+    return names_chardev(item) || user_creatable_add(machine->root, item->options, error);
+}
+
+static bool apply_late_object(MachineState *machine, const ConfigItem *item, GError **error)
+{
+    return !names_chardev(item) || user_creatable_add(machine->root, item->options, error);
 }
 
 /* Adds "did you mean …?" to @error when one of @names (NULL-terminated) is near @name. */
@@ -183,6 +228,49 @@ static void suggest_device(const char *name, GError **error)
     g_slist_free(list);
     g_ptr_array_add(names, NULL);
     add_suggestion(name, (const char *const *)names->pdata, error);
+}
+
+static void suggest_chardev(const char *name, GError **error)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    GSList *list = object_class_get_list(TYPE_CHARDEV, false);
+
+    for (GSList *item = list; item; item = item->next) {
+        const char *type = object_class_get_name(item->data);
+
+        if (g_str_has_prefix(type, CHARDEV_TYPE_PREFIX)) {
+            g_ptr_array_add(names, (char *)type + strlen(CHARDEV_TYPE_PREFIX));
+        }
+    }
+    g_slist_free(list);
+    g_ptr_array_add(names, NULL);
+    add_suggestion(name, (const char *const *)names->pdata, error);
+}
+
+static bool make_chardev(MachineState *machine, const ConfigItem *item, bool may_wait,
+                         GError **error)
+{
+    g_autoptr(GVariant) backend = g_variant_lookup_value(item->options, "backend", NULL);
+    g_autofree char *name = backend ? qom_value_print(backend) : NULL;
+    g_autofree char *type = name ? g_strconcat(CHARDEV_TYPE_PREFIX, name, NULL) : NULL;
+
+    if (chardev_add(machine->root, item->options, may_wait, error)) {
+        return true;
+    }
+    if (type && !object_class_by_name(type)) {
+        suggest_chardev(name, error);
+    }
+    return false;
+}
+
+static bool apply_chardev(MachineState *machine, const ConfigItem *item, GError **error)
+{
+    return make_chardev(machine, item, false, error);
+}
+
+static bool apply_waiting_chardev(MachineState *machine, const ConfigItem *item, GError **error)
+{
+    return make_chardev(machine, item, true, error);
 }
 
 static bool apply_device(MachineState *machine, const ConfigItem *item, GError **error)
@@ -233,6 +321,9 @@ static bool populate(const MachineConfig *config, MachineState *machine, GError 
     return apply_all(machine, config->globals, apply_global, error) &&
            apply_all(machine, config->machine, apply_machine_properties, error) &&
            apply_all(machine, config->objects, apply_object, error) &&
+           apply_all(machine, config->chardevs,
+                     config->may_wait ? apply_waiting_chardev : apply_chardev, error) &&
+           apply_all(machine, config->objects, apply_late_object, error) &&
            machine_create(machine, error) &&
            apply_all(machine, config->devices, apply_device, error);
 }

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "server/chardevs.h"
+#include "server/execute.h"
 #include "server/listener.h"
 #include "server/outbox.h"
 #include "server/server.h"
@@ -85,6 +87,7 @@ bool machine_host_build(MachineHost *host, GError **error)
     }
     machine_set_event_sink(host->machine, outbox_take, host);
     machine_set_dma_handler(host->machine, dma_transfer, host);
+    chardevs_watch(host);
     return true;
 }
 
@@ -113,6 +116,7 @@ static void take_down(MachineHost *host)
     }
     if (host->machine) {
         machine_set_event_sink(host->machine, NULL, NULL);
+        chardevs_unwatch(host);
         machine_set_dma_handler(host->machine, NULL, NULL);
         g_clear_pointer(&host->machine, machine_free);
     }
@@ -137,6 +141,8 @@ static gpointer run(gpointer data)
     build_in_thread(host);
     while (!host->refusal && !g_atomic_int_get(&host->quit)) {
         g_main_context_iteration(host->context, TRUE);
+        /* What chardevs and timers of the host did; frames send what they caused themselves. */
+        execute_push_all(host);
     }
     take_down(host);
     g_main_context_pop_thread_default(host->context);

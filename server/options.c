@@ -7,6 +7,7 @@
 #include "qom/json.h"
 #include "qom/keyval.h"
 #include "qom/user_creatable.h"
+#include "qom/value.h"
 #include "server/device_opts.h"
 #include "server/dma.h"
 #include "server/options_help.h"
@@ -84,6 +85,48 @@ static bool take_device(ServerOptions *options, const char *origin, const char *
         return options->print != NULL;
     }
     machine_config_add_device(options->machine, origin, map);
+    return true;
+}
+
+static bool take_chardev(ServerOptions *options, const char *origin, const char *argument,
+                         GError **error)
+{
+    bool help;
+    g_autoptr(GVariant) map = chardev_opts_parse(argument, &help, error);
+
+    if (!map) {
+        return false;
+    }
+    if (help) {
+        options->print = options_help_chardev(map, error);
+        return options->print != NULL;
+    }
+    machine_config_add_chardev(options->machine, origin, map);
+    return true;
+}
+
+/* -m SIZE, or size=SIZE, is the machine's ram-size; a bare number counts MiB. */
+static bool take_memory(ServerOptions *options, const char *origin, const char *argument,
+                        GError **error)
+{
+    g_auto(GVariantDict) machine = G_VARIANT_DICT_INIT(NULL);
+    g_autoptr(GVariant) given = keyval_parse(argument, "size", NULL, error);
+    g_autoptr(GVariant) size = given ? g_variant_lookup_value(given, "size", NULL) : NULL;
+    g_autoptr(GVariant) map = NULL;
+    g_autofree char *text = NULL;
+    g_autofree char *bytes = NULL;
+
+    if (!given) {
+        return false;
+    }
+    if (!size || g_variant_n_children(given) > 1) {
+        return qom_error_set(error, "a size is expected, such as 128M or size=1G");
+    }
+    text = qom_value_print(size);
+    bytes = g_strconcat(text, text[strspn(text, "0123456789")] == '\0' ? "M" : "", NULL);
+    g_variant_dict_insert_value(&machine, "ram-size", qom_value_new_text(bytes));
+    map = g_variant_ref_sink(g_variant_dict_end(&machine));
+    machine_config_set_machine(options->machine, origin, map);
     return true;
 }
 
@@ -173,10 +216,13 @@ static const Option option_table[] = {
     { "-machine", "TYPE[,PROP=VALUE...]", take_machine, USE_ALL,
       "machine type and its properties ('-machine help' lists the types)" },
     { "-M", "TYPE[,PROP=VALUE...]", take_machine, USE_ALL, NULL },
+    { "-m", "SIZE", take_memory, USE_ALL, "the machine's ram-size; a bare number counts MiB" },
     { "-name", "NAME", take_name, OPTIONS_DAEMON | OPTIONS_EMBED,
       "name of the machine, which clients attach to (default: its type)" },
     { "-device", "TYPE[,PROP=VALUE...]", take_device, USE_ALL,
       "add a device ('-device help' lists the types, '-device TYPE,help' the properties)" },
+    { "-chardev", "TYPE,id=ID[,OPTION=VALUE...]", take_chardev, USE_ALL,
+      "add a character device ('-chardev help' lists the types)" },
     { "-object", "TYPE,id=ID[,PROP=VALUE...]", take_object, USE_ALL,
       "create an object ('-object help' lists the types)" },
     { "-global", "TYPE.PROP=VALUE", take_global, USE_ALL,
@@ -264,6 +310,17 @@ static bool take_option(ServerOptions *options, const char *const *argv, size_t 
     return true;
 }
 
+/* A remote client's machine touches nothing of the host. */
+static bool check_created(const MachineConfig *config, GError **error)
+{
+    g_autofree char *reach = machine_config_reach(config);
+
+    if (machine_config_sets(config, "ram-path")) {
+        return qom_error_set(error, "machine property 'ram-path' is not available here");
+    }
+    return !reach || qom_error_set(error, "%s is not available here", reach);
+}
+
 static bool parse_words(ServerOptions *options, const char *const *argv, OptionsUse use,
                         GError **error)
 {
@@ -280,9 +337,10 @@ static bool parse_words(ServerOptions *options, const char *const *argv, Options
             return qom_error_set(error, "unexpected argument '%s'", argv[i]);
         }
     }
-    if (use == OPTIONS_CREATE && machine_config_sets(options->machine, "ram-path")) {
-        return qom_error_set(error, "machine property 'ram-path' is not available here");
+    if (use == OPTIONS_CREATE && !check_created(options->machine, error)) {
+        return false;
     }
+    machine_config_set_may_wait(options->machine, use & OPTIONS_DAEMON);
     if (options->print && !(use & OPTIONS_DAEMON)) {
         return qom_error_set(error, "help is not available here; ask qosimd for it");
     }

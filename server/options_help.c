@@ -3,10 +3,12 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "models/chardev/chardev.h"
 #include "models/core/machine.h"
 #include "qom/error.h"
 #include "qom/introspect.h"
 #include "qom/value.h"
+#include "server/chardevs.h"
 
 char *options_help_machines(void)
 {
@@ -98,4 +100,45 @@ char *options_help_device(GVariant *options, GError **error)
     g_autofree char *name = driver ? qom_value_print(driver) : NULL;
 
     return name ? help_properties(name, error) : help_types();
+}
+
+static void print_chardev_options(GString *text, const ChardevOption *options)
+{
+    static const char *const kinds[] = {
+        [CHARDEV_OPTION_STRING] = "str",
+        [CHARDEV_OPTION_BOOL] = "bool",
+        [CHARDEV_OPTION_NUMBER] = "num",
+        [CHARDEV_OPTION_SIZE] = "size",
+    };
+
+    for (const ChardevOption *option = options; option && option->name; option++) {
+        g_autofree char *left = g_strdup_printf("%s=<%s>", option->name, kinds[option->type]);
+
+        g_string_append_printf(text, "  %-20s - %s\n", left, option->help);
+    }
+}
+
+static char *help_backend(const char *backend, GError **error)
+{
+    g_autofree char *type = g_strconcat(CHARDEV_TYPE_PREFIX, backend, NULL);
+    ObjectClass *klass = object_class_by_name(type);
+    GString *text;
+
+    if (!klass || !object_class_dynamic_cast(klass, TYPE_CHARDEV)) {
+        qom_error_set(error, "'%s' is not a valid char driver name", backend);
+        return NULL;
+    }
+    text = g_string_new(NULL);
+    g_string_append_printf(text, "%s options:\n", backend);
+    print_chardev_options(text, CHARDEV_CLASS(klass)->options);
+    print_chardev_options(text, chardev_common_options());
+    return g_string_free(text, FALSE);
+}
+
+char *options_help_chardev(GVariant *options, GError **error)
+{
+    g_autoptr(GVariant) backend = g_variant_lookup_value(options, "backend", NULL);
+    g_autofree char *name = backend ? qom_value_print(backend) : NULL;
+
+    return name ? help_backend(name, error) : chardev_help();
 }

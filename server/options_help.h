@@ -1,4 +1,4 @@
-/* The lists that "-M help", "-device help" and "-device TYPE,help" print. */
+/* The lists that "-M help", "-device help", "-device TYPE,help" and the same of -chardev print. */
 #ifndef QOSIM_SERVER_OPTIONS_HELP_H
 #define QOSIM_SERVER_OPTIONS_HELP_H
 
@@ -12,5 +12,8 @@ char *options_help_machines(void);
  * NULL with @error when the driver is no device type. Free with g_free().
  */
 char *options_help_device(GVariant *options, GError **error);
+
+/* For @options, the parsed text of -chardev: the options of its "backend", or all backends when there is none. Likewise. */
+char *options_help_chardev(GVariant *options, GError **error);
 
 #endif

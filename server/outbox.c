@@ -51,6 +51,20 @@ static bool to_shared(const MachineEvent *event, SharedEvent *shared)
     case MACHINE_EVENT_RESET:
         shared->kind = QS_EVENT_RESET;
         return true;
+    case MACHINE_EVENT_VSERPORT:
+        shared->kind = QS_EVENT_VSERPORT;
+        shared->text = shared_text(event->id);
+        shared->path = shared_text(event->path);
+        shared->level = event->level;
+        return true;
+    case MACHINE_EVENT_VIRTIO_USED:
+    case MACHINE_EVENT_VIRTIO_CONFIG:
+        shared->kind = QS_EVENT_VIRTIO;
+        shared->path = shared_text(event->path);
+        shared->line = event->line;
+        shared->level =
+            event->kind == MACHINE_EVENT_VIRTIO_USED ? QS_VIRTIO_USED : QS_VIRTIO_CONFIG;
+        return true;
     default:
         return false; /* the contract has no event for it */
     }
@@ -70,17 +84,41 @@ static void deliver(MachineHost *host, Session *session, const SharedEvent *even
     }
 }
 
+/* Hands @shared, with its strings, to the sessions. */
+static void deliver_all(MachineHost *host, SharedEvent *shared)
+{
+    for (guint i = 0; i < host->sessions->len; i++) {
+        deliver(host, g_ptr_array_index(host->sessions, i), shared);
+    }
+    g_clear_pointer(&shared->text, g_ref_string_release);
+    g_clear_pointer(&shared->path, g_ref_string_release);
+}
+
 void outbox_take(void *opaque, const MachineEvent *event)
 {
     MachineHost *host = opaque;
     SharedEvent shared;
 
-    if (host->sessions->len == 0 || !to_shared(event, &shared)) {
-        return;
+    if (host->sessions->len > 0 && to_shared(event, &shared)) {
+        deliver_all(host, &shared);
     }
-    for (guint i = 0; i < host->sessions->len; i++) {
-        deliver(host, g_ptr_array_index(host->sessions, i), &shared);
+}
+
+void outbox_take_chardev(void *opaque, Chardev *chr, RpcChardevNotice notice)
+{
+    static const QsChardevNotice notices[] = {
+        [RPC_CHARDEV_OUTPUT] = QS_CHARDEV_OUTPUT,
+        [RPC_CHARDEV_INPUT] = QS_CHARDEV_INPUT,
+        [RPC_CHARDEV_FE_OPEN] = QS_CHARDEV_FRONTEND_OPEN,
+        [RPC_CHARDEV_FE_CLOSE] = QS_CHARDEV_FRONTEND_CLOSED,
+    };
+    MachineHost *host = opaque;
+    SharedEvent shared = { .kind = QS_EVENT_CHARDEV,
+                           .time_ns = machine_host_now(host),
+                           .level = (int32_t)notices[notice] };
+
+    if (host->sessions->len > 0) {
+        shared.text = shared_text(chr->label);
+        deliver_all(host, &shared);
     }
-    g_clear_pointer(&shared.text, g_ref_string_release);
-    g_clear_pointer(&shared.path, g_ref_string_release);
 }

@@ -8,7 +8,7 @@
 #include "qom/value.h"
 #include "server/suggest.h"
 
-static const char *const groups[] = { "machine", "device", "object", "global", NULL };
+static const char *const groups[] = { "machine", "device", "object", "chardev", "global", NULL };
 
 typedef struct Section {
     char *group; /* NULL before the first one */
@@ -71,6 +71,8 @@ static bool file_section(MachineConfig *config, Section *section, GError **error
         machine_config_add_device(config, section->origin, map);
     } else if (strcmp(section->group, "object") == 0) {
         machine_config_add_object(config, section->origin, map);
+    } else if (strcmp(section->group, "chardev") == 0) {
+        machine_config_add_chardev(config, section->origin, map);
     } else {
         return file_global(config, section, map, error);
     }
@@ -95,6 +97,12 @@ static bool unknown_group(const char *name, GError **error)
         return qom_error_set(error, "there is no group '%s'; did you mean '%s'?", name, nearest);
     }
     return qom_error_set(error, "there is no group '%s'", name);
+}
+
+static bool takes_id(const char *group)
+{
+    return strcmp(group, "device") == 0 || strcmp(group, "object") == 0 ||
+           strcmp(group, "chardev") == 0;
 }
 
 /* [group] or [group "id"], in @line without the blanks around it. */
@@ -122,7 +130,7 @@ static bool parse_header(const char *line, Section *section, GError **error)
     if (!is_group(inner)) {
         return unknown_group(inner, error);
     }
-    if (section->id && strcmp(inner, "device") != 0 && strcmp(inner, "object") != 0) {
+    if (section->id && !takes_id(inner)) {
         return qom_error_set(error, "group '%s' takes no id", inner);
     }
     section->group = g_steal_pointer(&inner);

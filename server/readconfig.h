@@ -9,6 +9,8 @@
  *       addr = "0x10020000"
  *     [object "id"]
  *       qom-type = "…"
+ *     [chardev "c0"]
+ *       backend = "rpc"
  *     [global]
  *       driver = "sifive_soc.gpio"
  *       property = "ngpio"

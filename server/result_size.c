@@ -86,6 +86,19 @@ static size_t info_size(const QsResult *result)
     return size;
 }
 
+static size_t chardevs_size(const QsResult *result)
+{
+    size_t size = 0;
+
+    for (size_t i = 0; i < result->chardev_list.n_chardevs; i++) {
+        const QsChardev *chardev = &result->chardev_list.chardevs[i];
+
+        size += FIELD + 4 * NUMBER + text_size(chardev->id) + text_size(chardev->backend) +
+                text_size(chardev->filename);
+    }
+    return size;
+}
+
 static size_t body_size(const QsResult *result)
 {
     switch (result->kind) {
@@ -105,6 +118,14 @@ static size_t body_size(const QsResult *result)
         return stats_size(result);
     case QS_OP_INFO:
         return info_size(result);
+    case QS_OP_CHARDEV_ADD:
+        return text_size(result->chardev_add.filename);
+    case QS_OP_CHARDEV_LIST:
+        return chardevs_size(result);
+    case QS_OP_CHARDEV_READ:
+        return FIELD + NUMBER + result->chardev_read.data.len;
+    case QS_OP_VIRTIO:
+        return 16 * NUMBER + FIELD + result->virtio.config.len;
     default:
         return 0;
     }

@@ -17,6 +17,11 @@ static const ChardevOption common_options[] = {
     { NULL, CHARDEV_OPTION_STRING, NULL },
 };
 
+const ChardevOption *chardev_common_options(void)
+{
+    return common_options;
+}
+
 static const ChardevOption *find_option(const ChardevOption *table, const char *name)
 {
     for (const ChardevOption *o = table; o && o->name; o++) {

@@ -20,6 +20,9 @@ typedef struct ChardevOption {
     const char *help;
 } ChardevOption;
 
+/* Those that every backend has, in a table like a backend's own. */
+const ChardevOption *chardev_common_options(void);
+
 /* What a user gave, checked. */
 typedef struct ChardevOptions ChardevOptions;
 
