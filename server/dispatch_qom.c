@@ -134,6 +134,10 @@ static Object *new_device(Dispatch *d, const QsOperation *op, GVariant *properti
 
 static Object *new_object(Dispatch *d, const QsOperation *op, GVariant *properties, GError **error)
 {
+    if (!object_class_by_name(op->qom_new.type)) {
+        qom_error_set(error, "invalid object type: %s", op->qom_new.type);
+        return NULL;
+    }
     if (op->qom_new.id[0] == '\0') {
         qom_error_set(error, "Parameter 'id' is missing");
         return NULL;

@@ -8,8 +8,9 @@
 #include "server/server.h"
 
 /* docs/protocol.md says what each of them means. */
-static const char *const capabilities[] = { "push", "posted",       "batch", "blocks", "lines",
-                                            "qom",  "virtual-time", "dma",   "create" };
+static const char *const capabilities[] = { "push",         "posted", "batch",   "blocks",
+                                            "lines",        "qom",    "chardev", "virtio",
+                                            "virtual-time", "dma",    "create" };
 #define CREATE_CAPABILITY (G_N_ELEMENTS(capabilities) - 1)
 
 static bool has_capability(const char *name)

@@ -143,6 +143,8 @@ static void test_new_refused(void)
                   "Parameter 'driver' expects a non-abstract device type");
     harness_fails(h, new_object("martian", "x", NULL, 0), QS_STATUS_GENERIC,
                   "invalid object type: martian");
+    harness_fails(h, new_object("martian", "", NULL, 0), QS_STATUS_GENERIC,
+                  "invalid object type: martian");
     harness_fails(h, new_object("container", "x", NULL, 0), QS_STATUS_GENERIC,
                   "object type 'container' isn't supported by object-add");
     harness_fails(h, new_object("container", "", NULL, 0), QS_STATUS_GENERIC,
