@@ -83,7 +83,7 @@ void virtio_reset(VirtIODevice *vdev)
     vdev->queue_sel = 0;
     vdev->status = 0;
     vdev->isr = 0;
-    vdev->pops_left = VIRTQUEUE_MAX_POPS;
+    vdev->work_left = VIRTQUEUE_MAX_WORK;
     virtio_queues_stop(vdev);
     virtio_bus_notify(vdev);
     for (unsigned i = 0; i < VIRTIO_QUEUE_MAX; i++) {
@@ -181,7 +181,7 @@ void virtio_init(VirtIODevice *vdev, const char *name, uint16_t device_id, size_
     vdev->dma_as = machine->system_as;
     vdev->config_len = config_size;
     vdev->config = g_malloc0(config_size);
-    vdev->pops_left = VIRTQUEUE_MAX_POPS;
+    vdev->work_left = VIRTQUEUE_MAX_WORK;
     vdev->vq = g_new0(VirtQueue, VIRTIO_QUEUE_MAX);
     for (unsigned i = 0; i < VIRTIO_QUEUE_MAX; i++) {
         vdev->vq[i].vdev = vdev;

@@ -81,7 +81,7 @@ struct VirtIODevice {
     MemReentrancyGuard *transport_guard; /* borrowed; NULL: no transport */
     size_t copied_bytes;                 /* of elements in flight, see VIRTQUEUE_MAX_COPY */
     bool bounce_in_use;                  /* by a segment that lies where there is no RAM */
-    unsigned pops_left;                  /* of this go, see VIRTQUEUE_MAX_POPS */
+    unsigned work_left;                  /* of this go, see VIRTQUEUE_MAX_WORK */
     GSource *resume_source;              /* the next go; NULL: none is due */
     char *bus_name; /* what reports call the device: the bus it has, or its type */
 };

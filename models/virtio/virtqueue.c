@@ -191,6 +191,7 @@ void virtio_queues_stop(VirtIODevice *vdev)
 VirtQueueElement *virtqueue_pop(VirtQueue *vq)
 {
     VirtIODevice *vdev = vq->vdev;
+    VirtQueueElement *elem;
 
     if (virtio_queue_empty(vq)) {
         return NULL;
@@ -199,12 +200,13 @@ VirtQueueElement *virtqueue_pop(VirtQueue *vq)
         virtio_error(vdev, "Virtqueue size exceeded");
         return NULL;
     }
-    if (!vdev->pops_left) {
+    if (!vdev->work_left) {
         pause_queue(vq);
         return NULL;
     }
-    vdev->pops_left--;
-    return ops_of(vq)->pop(vq);
+    elem = ops_of(vq)->pop(vq);
+    vdev->work_left -= elem ? MIN(vdev->work_left, 1 + elem->out_num + elem->in_num) : 0;
+    return elem;
 }
 
 static void count_out(VirtQueue *vq, const VirtQueueElement *elem)
@@ -327,7 +329,7 @@ void virtio_queue_notify(VirtIODevice *vdev, unsigned n)
     if (!vq->vring.desc || vdev->broken || !vq->handle_output) {
         return;
     }
-    vdev->pops_left = VIRTQUEUE_MAX_POPS;
+    vdev->work_left = VIRTQUEUE_MAX_WORK;
     vq->handle_output(vdev, vq);
     if (vdev->start_on_kick) {
         vdev->started = true;

@@ -33,10 +33,10 @@ typedef struct VirtQueue VirtQueue;
 #define VIRTQUEUE_MAX_BOUNCE 4096u
 
 /*
- * Most elements that a device takes in one go, that is, for one kick. A ring that still is not empty then (a guest can make
- * one that never is) is looked at again in the next round of the machine's main loop.
+ * Most elements and segments, added up, that a device takes in one go, that is, for one kick. A ring that still is not empty
+ * then (a guest can make one that never is) is looked at again in the next round of the machine's main loop.
  */
-#define VIRTQUEUE_MAX_POPS (2u << 16)
+#define VIRTQUEUE_MAX_WORK (1u << 18)
 
 typedef struct VirtQueueElement {
     unsigned index;  /* head of its chain, or its buffer id */
@@ -64,7 +64,7 @@ VirtQueue *virtio_get_queue(VirtIODevice *vdev, unsigned n);
 unsigned virtio_get_queue_index(const VirtQueue *vq);
 
 /*
- * The next element; NULL when there is none, the device is broken or it took VIRTQUEUE_MAX_POPS already. The device gives
+ * The next element; NULL when there is none, the device is broken or it took VIRTQUEUE_MAX_WORK already. The device gives
  * it back with virtqueue_push() or lets go of it with virtqueue_detach_element(), and frees it after that.
  */
 VirtQueueElement *virtqueue_pop(VirtQueue *vq);
