@@ -12,19 +12,6 @@
 /* Rounds of the context that a closing host still makes, to answer what waits. */
 #define LAST_ROUNDS 1000
 
-static guint token_hash(gconstpointer key)
-{
-    guint hash;
-
-    memcpy(&hash, key, sizeof(hash)); /* tokens are random throughout */
-    return hash;
-}
-
-static gboolean token_equal(gconstpointer a, gconstpointer b)
-{
-    return memcmp(a, b, QS_TOKEN_BYTES) == 0;
-}
-
 MachineHost *machine_host_new(Server *server, const char *name, MachineConfig *config)
 {
     MachineHost *host = g_new0(MachineHost, 1);
@@ -40,7 +27,7 @@ MachineHost *machine_host_new(Server *server, const char *name, MachineConfig *c
     dma_init(&host->dma);
     host->listeners = g_ptr_array_new();
     host->sessions = g_ptr_array_new();
-    host->by_token = g_hash_table_new(token_hash, token_equal);
+    host->by_token = g_hash_table_new(session_token_hash, session_token_equal);
     return host;
 }
 

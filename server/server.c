@@ -17,19 +17,6 @@ typedef struct Route {
     MachineHost *host; /* borrowed: it removes its routes before it goes */
 } Route;
 
-static guint route_hash(gconstpointer key)
-{
-    guint hash;
-
-    memcpy(&hash, key, sizeof(hash)); /* tokens are random throughout */
-    return hash;
-}
-
-static gboolean route_equal(gconstpointer a, gconstpointer b)
-{
-    return memcmp(a, b, QS_TOKEN_BYTES) == 0;
-}
-
 static void unref_host(void *host)
 {
     machine_host_unref(host);
@@ -49,7 +36,7 @@ static Server *server_alloc(const char *product, bool embedded)
     pthread_mutex_init(&server->lock, NULL);
     server->hosts = g_ptr_array_new_with_free_func(unref_host);
     server->retired = g_ptr_array_new_with_free_func(unref_host);
-    server->routes = g_hash_table_new_full(route_hash, route_equal, NULL, g_free);
+    server->routes = g_hash_table_new_full(session_token_hash, session_token_equal, NULL, g_free);
     return server;
 }
 

@@ -39,6 +39,19 @@ void session_free(Session *session)
     g_free(session);
 }
 
+guint session_token_hash(gconstpointer token)
+{
+    guint hash;
+
+    memcpy(&hash, token, sizeof(hash)); /* tokens are random throughout */
+    return hash;
+}
+
+gboolean session_token_equal(gconstpointer a, gconstpointer b)
+{
+    return memcmp(a, b, QS_TOKEN_BYTES) == 0;
+}
+
 SessionTurn session_turn(Session *session, uint64_t request_id, const KeptReply **kept)
 {
     *kept = NULL;

@@ -64,6 +64,10 @@ typedef enum SessionTurn {
 Session *session_new(const char *client, QsRole role, bool push);
 void session_free(Session *session);
 
+/* For tables whose keys are tokens. */
+guint session_token_hash(gconstpointer token);
+gboolean session_token_equal(gconstpointer a, gconstpointer b);
+
 /* Looks @request_id up, and remembers it when it is new. *@kept is the reply of a repeated one, borrowed. */
 SessionTurn session_turn(Session *session, uint64_t request_id, const KeptReply **kept);
 

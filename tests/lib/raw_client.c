@@ -289,36 +289,48 @@ void raw_client_await_events(RawClient *client, guint n)
     }
 }
 
-char *raw_client_print_events(const RawClient *client)
+static void print_event(GString *text, const QsEvent *event)
+{
+    switch (event->kind) {
+    case QS_EVENT_LINE:
+        g_string_append(text, "line ");
+        if (event->line.watch != 0) {
+            g_string_append_printf(text, "%" PRIu32 ".", event->line.watch);
+        }
+        g_string_append_printf(text, "%" PRIu32 "=%d", event->line.line, event->line.level);
+        break;
+    case QS_EVENT_GUEST_ERROR:
+        g_string_append_printf(text, "error %s: %s", event->guest_error.path,
+                               event->guest_error.text);
+        break;
+    case QS_EVENT_DEVICE_DELETED:
+        g_string_append_printf(text, "deleted %s %s", event->device_deleted.id,
+                               event->device_deleted.path);
+        break;
+    case QS_EVENT_RESET:
+        g_string_append(text, "reset");
+        break;
+    case QS_EVENT_LAGGED:
+        g_string_append_printf(text, "lagged %" PRIu64, event->lagged.dropped);
+        break;
+    default:
+        g_string_append(text, "unknown");
+    }
+}
+
+char *raw_print_events(const QsEvent *events, size_t n)
 {
     GString *text = g_string_new(NULL);
 
-    for (guint i = 0; i < client->events->len; i++) {
-        const QsEvent *event = &g_array_index(client->events, QsEvent, i);
-
+    for (size_t i = 0; i < n; i++) {
         g_string_append(text, i > 0 ? ", " : "");
-        switch (event->kind) {
-        case QS_EVENT_LINE:
-            g_string_append_printf(text, "line %s%" PRIu32 "=%d", event->line.watch ? "w" : "",
-                                   event->line.line, event->line.level);
-            break;
-        case QS_EVENT_GUEST_ERROR:
-            g_string_append_printf(text, "error %s: %s", event->guest_error.path,
-                                   event->guest_error.text);
-            break;
-        case QS_EVENT_DEVICE_DELETED:
-            g_string_append_printf(text, "deleted %s %s", event->device_deleted.id,
-                                   event->device_deleted.path);
-            break;
-        case QS_EVENT_RESET:
-            g_string_append(text, "reset");
-            break;
-        case QS_EVENT_LAGGED:
-            g_string_append_printf(text, "lagged %" PRIu64, event->lagged.dropped);
-            break;
-        default:
-            g_string_append(text, "unknown");
-        }
+        print_event(text, &events[i]);
     }
     return g_string_free(text, FALSE);
+}
+
+char *raw_client_print_events(const RawClient *client)
+{
+    return raw_print_events((const QsEvent *)(const void *)client->events->data,
+                            client->events->len);
 }

@@ -97,7 +97,10 @@ void raw_client_clear_events(RawClient *client);
 /* Receives until there are @n events. */
 void raw_client_await_events(RawClient *client, guint n);
 
-/* The events so far as text, "line 8=1, reset"; free with g_free(). */
+/* @n events as text: "line 8=1, line 2.0=1, reset" has line 8 of watch 0 and line 0 of watch 2. Free with g_free(). */
+char *raw_print_events(const QsEvent *events, size_t n);
+
+/* The events so far, printed like that. */
 char *raw_client_print_events(const RawClient *client);
 
 #endif

@@ -14,8 +14,8 @@
  *   0x00  keeps what is written
  *   0x04  counts the writes to it
  *   0x08  every access fails with MEMTX_ERROR
- *   0x0c  a write of N raises and lowers interrupt line 0 N times
- *   0x10  a write of N logs N guest errors
+ *   0x0c  a write of N raises and lowers interrupt line 0 N times (at most 100000)
+ *   0x10  a write of N logs N guest errors (at most 100000)
  *   0x14  a write of N arms a timer that raises interrupt line 1 in N ns
  *   0x18  a read counts
  *   0x1c  a write reads the register itself through the bus, and keeps the result of that
@@ -50,8 +50,5 @@ void harness_fails(Harness *harness, QsOperation op, QsStatusCode code, const ch
 /* Carries out a frame of @session under its next request id; harness->answer is what came of it, if anything. */
 ExecuteOutcome harness_frame(Harness *harness, Session *session, const QsOperation *ops, size_t n,
                              bool posted);
-
-/* The events of the last answer as text, as raw_client_print_events() has them. */
-char *harness_events(const Harness *harness);
 
 #endif
