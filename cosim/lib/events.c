@@ -48,6 +48,23 @@ static void take_event(qosim_session *session, const QsEvent *e)
     case QS_EVENT_RESET:
         event.kind = QOSIM_EVENT_RESET;
         break;
+    case QS_EVENT_CHARDEV:
+        event.kind = QOSIM_EVENT_CHARDEV;
+        event.id = e->chardev.id;
+        event.notice = (int)e->chardev.notice;
+        break;
+    case QS_EVENT_VSERPORT:
+        event.kind = QOSIM_EVENT_VSERPORT;
+        event.id = e->vserport.id;
+        event.path = e->vserport.path;
+        event.open = e->vserport.open;
+        break;
+    case QS_EVENT_VIRTIO:
+        event.kind = QOSIM_EVENT_VIRTIO;
+        event.path = e->virtio.path;
+        event.notice = (int)e->virtio.notice;
+        event.queue = e->virtio.queue;
+        break;
     case QS_EVENT_LAGGED:
         deliver_lagged(session, e->time_ns, e->lagged.dropped);
         return;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static qosim_result no_memory(qosim_session *session)
+qosim_result no_memory(qosim_session *session)
 {
     return fail(session, QOSIM_ERR_MEMORY, "out of memory");
 }
@@ -43,7 +43,7 @@ qosim_result qosim_qom_set(qosim_session *session, const char *path, const char 
     return finish(session, rc);
 }
 
-static void free_entries(QsValueEntry *entries, size_t n)
+void free_entries(QsValueEntry *entries, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         free((char *)entries[i].key);
@@ -69,29 +69,29 @@ static qosim_result parse_entry(qosim_session *session, const char *text, QsValu
     return entry->key ? QOSIM_OK : no_memory(session);
 }
 
-static qosim_result parse_entries(qosim_session *session, const char *const *properties,
-                                  QsOperation *o)
+qosim_result parse_entries(qosim_session *session, const char *const *texts, QsValueEntry **entries,
+                           size_t *n)
 {
-    QsValueEntry *entries;
-    size_t n = 0;
+    size_t count = 0;
+    QsValueEntry *parsed;
     qosim_result rc = QOSIM_OK;
 
-    while (properties && properties[n]) {
-        n++;
+    while (texts && texts[count]) {
+        count++;
     }
-    entries = calloc(n + 1, sizeof(*entries));
-    if (!entries) {
+    parsed = calloc(count + 1, sizeof(*parsed));
+    if (!parsed) {
         return no_memory(session);
     }
-    for (size_t i = 0; rc == QOSIM_OK && i < n; i++) {
-        rc = parse_entry(session, properties[i], &entries[i]);
+    for (size_t i = 0; rc == QOSIM_OK && i < count; i++) {
+        rc = parse_entry(session, texts[i], &parsed[i]);
     }
     if (rc != QOSIM_OK) {
-        free_entries(entries, n);
+        free_entries(parsed, count);
         return rc;
     }
-    o->qom_new.properties = entries;
-    o->qom_new.n_properties = n;
+    *entries = parsed;
+    *n = count;
     return QOSIM_OK;
 }
 
@@ -99,21 +99,24 @@ qosim_result qosim_qom_new(qosim_session *session, const char *type, const char 
                            const char *const *properties, char **path)
 {
     QsOperation o = { .kind = QS_OP_QOM_NEW, .qom_new = { .type = type, .id = id ? id : "" } };
+    QsValueEntry *entries;
     const QsResult *result;
     qosim_result rc = check_session(session);
 
     rc = rc == QOSIM_OK ? check_text(session, "type", type, true) : rc;
     rc = rc == QOSIM_OK ? check_text(session, "id", id, false) : rc;
-    rc = rc == QOSIM_OK ? parse_entries(session, properties, &o) : rc;
+    rc =
+        rc == QOSIM_OK ? parse_entries(session, properties, &entries, &o.qom_new.n_properties) : rc;
     if (rc != QOSIM_OK) {
         return rc;
     }
+    o.qom_new.properties = entries;
     rc = call_one(session, &o, &result);
     if (rc == QOSIM_OK && path) {
         *path = strdup(result->qom_list.path);
         rc = *path ? QOSIM_OK : no_memory(session);
     }
-    free_entries((QsValueEntry *)o.qom_new.properties, o.qom_new.n_properties);
+    free_entries(entries, o.qom_new.n_properties);
     return finish(session, rc);
 }
 

@@ -112,6 +112,15 @@ qosim_result check_session(qosim_session *session);
 /* Whether @text can be sent; @required: and is neither NULL nor empty. */
 qosim_result check_text(qosim_session *session, const char *what, const char *text, bool required);
 
+/* object.c */
+
+qosim_result no_memory(qosim_session *session);
+
+/* "key=value" texts (NULL-terminated, or NULL) as a map whose values are yet to be parsed. Free with free_entries(). */
+qosim_result parse_entries(qosim_session *session, const char *const *texts, QsValueEntry **entries,
+                           size_t *n);
+void free_entries(QsValueEntry *entries, size_t n);
+
 /* call.c */
 
 /*

@@ -81,7 +81,23 @@ typedef enum qosim_event_kind {
     QOSIM_EVENT_RESET = 4,
     QOSIM_EVENT_LAGGED =
         5, /* at least @dropped events were lost: this client did not take them in time */
+    QOSIM_EVENT_CHARDEV = 6,  /* chardev @id: @notice is a qosim_chardev_notice */
+    QOSIM_EVENT_VSERPORT = 7, /* a guest's driver opened or closed virtio-serial port @id */
+    QOSIM_EVENT_VIRTIO = 8,   /* transport @path: @notice is a qosim_virtio_notice */
 } qosim_event_kind;
+
+/* When a call on a chardev of backend "rpc" is worth the while. */
+typedef enum qosim_chardev_notice {
+    QOSIM_CHARDEV_OUTPUT = 1, /* there are bytes to read where there were none */
+    QOSIM_CHARDEV_INPUT = 2,  /* there is room, after a write that was not taken whole */
+    QOSIM_CHARDEV_FRONTEND_OPEN = 3,
+    QOSIM_CHARDEV_FRONTEND_CLOSED = 4,
+} qosim_chardev_notice;
+
+typedef enum qosim_virtio_notice {
+    QOSIM_VIRTIO_USED = 1,   /* buffers of @queue came back */
+    QOSIM_VIRTIO_CONFIG = 2, /* the configuration or the status changed */
+} qosim_virtio_notice;
 
 /* Strings live until the callback returns. */
 typedef struct qosim_event {
@@ -91,9 +107,12 @@ typedef struct qosim_event {
     uint32_t line;    /* LINE */
     int level;        /* LINE */
     const char *text; /* GUEST_ERROR */
-    const char *path; /* GUEST_ERROR, DEVICE_DELETED */
-    const char *id;   /* DEVICE_DELETED */
+    const char *path; /* GUEST_ERROR, DEVICE_DELETED, VSERPORT, VIRTIO */
+    const char *id;   /* DEVICE_DELETED, CHARDEV, VSERPORT */
     uint64_t dropped; /* LAGGED */
+    int notice;       /* CHARDEV, VIRTIO */
+    bool open;        /* VSERPORT */
+    uint32_t queue;   /* VIRTIO */
 } qosim_event;
 
 /* Called from within calls on the session, in the server's order, before the call that caused the event returns.
@@ -258,6 +277,91 @@ typedef struct qosim_stat {
 
 QOSIM_API qosim_result qosim_get_stats(qosim_session *session, qosim_stat **list, size_t *n);
 QOSIM_API void qosim_free_stats(qosim_stat *list, size_t n);
+
+/* Chardevs: the host's side of a device's byte streams. */
+typedef struct qosim_chardev {
+    char *id;
+    char *backend;
+    char *filename;     /* what it is connected to, for people */
+    bool frontend_open; /* the guest's side is open */
+    bool host_open;     /* the host's side is open */
+    bool used;          /* a device uses it */
+    uint64_t pending;   /* bytes that wait to be read */
+} qosim_chardev;
+
+/*
+ * Makes chardev @id of type @backend, as -chardev does. @options: NULL-terminated "key=value" strings, or NULL. What it is connected
+ * to ("pty:/dev/pts/3") goes to *@filename, which may be NULL; owned by the caller (qosim_free).
+ */
+QOSIM_API qosim_result qosim_chardev_add(qosim_session *session, const char *backend,
+                                         const char *id, const char *const *options,
+                                         char **filename);
+QOSIM_API qosim_result qosim_chardev_remove(qosim_session *session, const char *id);
+QOSIM_API qosim_result qosim_chardev_list(qosim_session *session, qosim_chardev **list, size_t *n);
+QOSIM_API void qosim_free_chardevs(qosim_chardev *list, size_t n);
+
+/*
+ * Gives the guest bytes through an "rpc" chardev: *@accepted of them were taken, from the first on, also when the call fails.
+ * When that is less than @length, the rest is for later: QOSIM_CHARDEV_INPUT tells when.
+ */
+QOSIM_API qosim_result qosim_chardev_write(qosim_session *session, const char *id, const void *data,
+                                           size_t length, size_t *accepted);
+
+/*
+ * Takes up to @size bytes (at most 1 MiB in one call) of the guest out of an "rpc" or "ringbuf" chardev; *@length came, and
+ * *@pending (may be NULL) wait still. When that is 0, QOSIM_CHARDEV_OUTPUT tells of the next ones.
+ */
+QOSIM_API qosim_result qosim_chardev_read(qosim_session *session, const char *id, void *data,
+                                          size_t size, size_t *length, uint64_t *pending);
+
+/* Opens or closes the host's side of an "rpc" chardev. */
+QOSIM_API qosim_result qosim_chardev_set_open(qosim_session *session, const char *id, bool open);
+
+/*
+ * The driver's side of the virtio device on a transport "virtio-rpc", whose id or path is @transport. Rings and buffers are in the
+ * machine's memory.
+ */
+typedef struct qosim_virtio_state {
+    uint32_t device_id; /* 0: there is no device on the transport */
+    uint64_t offered_features;
+    uint64_t accepted_features;
+    uint32_t status;
+    uint32_t interrupt_status; /* 1: buffers came back; 2: the configuration changed */
+    uint32_t config_generation;
+    uint32_t config_size;
+    uint32_t queues;
+} qosim_virtio_state;
+
+typedef struct qosim_virtio_queue {
+    uint32_t max_size; /* of the device; ignored where a queue is set */
+    uint32_t size;
+    uint64_t descriptors;
+    uint64_t driver; /* split: the available ring */
+    uint64_t device; /* split: the used ring */
+    bool ready;      /* it has rings; ignored where a queue is set, which makes it so */
+} qosim_virtio_queue;
+
+QOSIM_API qosim_result qosim_virtio_get_state(qosim_session *session, const char *transport,
+                                              qosim_virtio_state *state);
+QOSIM_API qosim_result qosim_virtio_set_features(qosim_session *session, const char *transport,
+                                                 uint64_t features);
+/* @status 0 resets. What the status is then goes to *@now, which may be NULL. */
+QOSIM_API qosim_result qosim_virtio_set_status(qosim_session *session, const char *transport,
+                                               uint32_t status, uint32_t *now);
+QOSIM_API qosim_result qosim_virtio_get_queue(qosim_session *session, const char *transport,
+                                              uint32_t index, qosim_virtio_queue *queue);
+QOSIM_API qosim_result qosim_virtio_set_queue(qosim_session *session, const char *transport,
+                                              uint32_t index, const qosim_virtio_queue *queue);
+/* @length is 1 to 4096. */
+QOSIM_API qosim_result qosim_virtio_read_config(qosim_session *session, const char *transport,
+                                                uint32_t offset, void *data, size_t length);
+QOSIM_API qosim_result qosim_virtio_write_config(qosim_session *session, const char *transport,
+                                                 uint32_t offset, const void *data, size_t length);
+QOSIM_API qosim_result qosim_virtio_notify(qosim_session *session, const char *transport,
+                                           uint32_t index);
+/* Clears @bits of the interrupt status. What is left goes to *@now, which may be NULL. */
+QOSIM_API qosim_result qosim_virtio_acknowledge(qosim_session *session, const char *transport,
+                                                uint32_t bits, uint32_t *now);
 
 #ifdef __cplusplus
 }
