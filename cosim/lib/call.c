@@ -83,7 +83,7 @@ static void settle_posted(qosim_session *session, const QsReply *reply)
     }
 }
 
-void take_frame(qosim_session *session, const QsServerFrame *frame)
+void take_news(qosim_session *session, const QsServerFrame *frame)
 {
     /*
      * A reply that was asked for again comes with the number it had, perhaps after younger frames. What it brings beside
@@ -106,6 +106,14 @@ void take_frame(qosim_session *session, const QsServerFrame *frame)
             session->next_deadline_ns =
                 frame->reply.has_deadline ? frame->reply.next_deadline_ns : NO_DEADLINE;
         }
+    }
+}
+
+void take_frame(qosim_session *session, const QsServerFrame *frame)
+{
+    take_news(session, frame);
+    if (frame->has_dma_request) {
+        dma_answer(session, &frame->dma_request);
     }
 }
 
@@ -173,13 +181,19 @@ static qosim_result take_arrival(qosim_session *session, uint64_t request, int64
     }
 }
 
-/* Waits for the reply to @request until @deadline; in *@frame it lives until the next frame. */
-static qosim_result await_reply(qosim_session *session, const QsClientFrame *request,
-                                int64_t deadline, bool once, QsServerFrame *frame)
+/*
+ * Waits for the reply to @request, for @wait_ms from now or from the last time that the server wanted memory meanwhile; in
+ * *@frame the reply lives until the next frame.
+ */
+static qosim_result await_reply(qosim_session *session, const QsClientFrame *request, int wait_ms,
+                                bool once, QsServerFrame *frame)
 {
+    bool again = !once && session->ops->is_lossy;
+    uint64_t n_dma = session->n_dma;
     int64_t now = now_ms();
+    int64_t deadline = now + wait_ms;
     int64_t step = FIRST_RESEND_MS;
-    int64_t resend = once || !session->ops->is_lossy ? INT64_MAX : now + step;
+    int64_t resend = again ? now + step : INT64_MAX;
     bool is_reply = false;
     qosim_result rc = QOSIM_OK;
 
@@ -190,6 +204,12 @@ static qosim_result await_reply(qosim_session *session, const QsClientFrame *req
             return rc;
         }
         now = now_ms();
+        if (session->n_dma != n_dma) { /* the server is at work on the request */
+            n_dma = session->n_dma;
+            deadline = now + wait_ms;
+            step = FIRST_RESEND_MS;
+            resend = again ? now + step : INT64_MAX;
+        }
         if (now >= deadline) {
             return QOSIM_ERR_TIMEOUT;
         }
@@ -202,10 +222,17 @@ static qosim_result await_reply(qosim_session *session, const QsClientFrame *req
     }
 }
 
+static int time_until(int64_t end)
+{
+    int64_t left = end - now_ms();
+
+    return left > 0 ? (int)left : 0;
+}
+
 qosim_result call_for(qosim_session *session, const QsOperation *operations, size_t n, int wait_ms,
                       bool once, const QsResult **results)
 {
-    int64_t deadline = now_ms() + wait_ms;
+    int64_t end = now_ms() + wait_ms;
     QsServerFrame frame;
     QsClientFrame request;
     qosim_result rc = check_session(session);
@@ -217,7 +244,7 @@ qosim_result call_for(qosim_session *session, const QsOperation *operations, siz
     rc = send_frame(session, &request, wait_ms);
     if (rc == QOSIM_OK) {
         session->awaited = request.request_id;
-        rc = await_reply(session, &request, deadline, once, &frame);
+        rc = await_reply(session, &request, time_until(end), once, &frame);
         session->awaited = 0;
         rc = rc == QOSIM_ERR_TIMEOUT ? no_answer(session, wait_ms) : rc;
     }
@@ -247,6 +274,7 @@ qosim_result post(qosim_session *session, const QsOperation *operations, size_t 
     if (rc != QOSIM_OK) {
         return rc;
     }
+    dma_look(session);
     frame = new_frame(session, operations, n);
     frame.posted = true;
     if (!session->n_posted) {

@@ -110,6 +110,15 @@ static Arrival inproc_receive(void *carrier, QsArena *arena, int64_t deadline, Q
                : ARRIVAL_NOTHING;
 }
 
+static void inproc_set_session(void *carrier, qosim_session *session)
+{
+    Inproc *p = carrier;
+
+    if (p->ops->set_dma) {
+        p->ops->set_dma(p->embed, p->client, dma_answer_embedded, session);
+    }
+}
+
 static bool inproc_is_connected(void *carrier)
 {
     (void)carrier;
@@ -141,6 +150,7 @@ static const CarrierOps inproc_ops = {
     .block_bytes = inproc_block_bytes,
     .send = inproc_send,
     .receive = inproc_receive,
+    .set_session = inproc_set_session,
     .is_connected = inproc_is_connected,
     .connections = inproc_connections,
     .close = inproc_close,

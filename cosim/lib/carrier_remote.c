@@ -17,6 +17,7 @@ typedef struct Remote {
     QsArena *arena; /* the frame sent last */
     uint8_t *sent;
     size_t sent_len;
+    QsArena *answer_arena; /* a frame beside it */
 } Remote;
 
 static const char *remote_name(void *carrier)
@@ -91,6 +92,18 @@ static Arrival remote_receive(void *carrier, QsArena *arena, int64_t deadline, Q
     }
 }
 
+static void remote_answer(void *carrier, const QsClientFrame *frame, int64_t deadline)
+{
+    Remote *r = carrier;
+    uint8_t *data;
+    size_t len;
+
+    qs_arena_reset(r->answer_arena);
+    if (qs_encode_client_frame(r->answer_arena, frame, &data, &len, NULL)) {
+        (void)r->transport->send(r->endpoint, time_left(deadline), data, len, NULL);
+    }
+}
+
 static bool remote_is_connected(void *carrier)
 {
     Remote *r = carrier;
@@ -113,6 +126,7 @@ static void remote_close(void *carrier)
         r->transport->close(r->endpoint);
     }
     qs_arena_free(r->arena);
+    qs_arena_free(r->answer_arena);
     free(r);
 }
 
@@ -122,6 +136,7 @@ static const CarrierOps remote_ops = {
     .block_bytes = remote_block_bytes,
     .send = remote_send,
     .receive = remote_receive,
+    .answer = remote_answer,
     .is_connected = remote_is_connected,
     .connections = remote_connections,
     .close = remote_close,
@@ -150,8 +165,11 @@ void *remote_open(const char *url, const CarrierOps **ops, QsError *error)
         return NULL;
     }
     r = calloc(1, sizeof(*r));
-    if (!r || !(r->arena = qs_arena_new(QS_ARENA_BYTES))) {
-        free(r);
+    if (!r || !(r->arena = qs_arena_new(QS_ARENA_BYTES)) ||
+        !(r->answer_arena = qs_arena_new(QS_ARENA_BYTES))) {
+        if (r) {
+            remote_close(r);
+        }
         qs_error(error, QS_STATUS_GENERIC, "out of memory");
         return NULL;
     }

@@ -11,9 +11,16 @@ static bool copy_regions(const QsResult *result, qosim_info *info)
         const QsRegion *from = &result->info.regions[i];
         qosim_region *to = &info->regions[i];
 
-        *to = (qosim_region){ strdup(from->name), strdup(from->owner), from->address,
-                              from->size,         from->ram,           from->read_only };
-        if (!to->name || !to->owner) {
+        *to = (qosim_region){ .name = strdup(from->name),
+                              .owner = strdup(from->owner),
+                              .address = from->address,
+                              .size = from->size,
+                              .ram = from->ram,
+                              .read_only = from->read_only,
+                              .home = (qosim_ram_home)from->home,
+                              .shm_path = strdup(from->shm_path ? from->shm_path : ""),
+                              .shm_offset = from->shm_offset };
+        if (!to->name || !to->owner || !to->shm_path) {
             return false;
         }
     }
@@ -71,6 +78,7 @@ void qosim_free_info(qosim_info *info)
     for (size_t i = 0; info->regions && i < info->n_regions; i++) {
         free(info->regions[i].name);
         free(info->regions[i].owner);
+        free(info->regions[i].shm_path);
     }
     for (size_t i = 0; info->sessions && i < info->n_sessions; i++) {
         free(info->sessions[i]);

@@ -96,6 +96,7 @@ static void free_session(qosim_session *session)
         session->ops->close(session->carrier);
     }
     qs_arena_free(session->arena);
+    free(session->dma_buffer);
     free(session->irq_words);
     free(session->server);
     free(session->url);
@@ -111,6 +112,9 @@ static qosim_session *new_session(const char *url, const qosim_options *options)
     }
     session->timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : DEFAULT_TIMEOUT_MS;
     session->next_deadline_ns = NO_DEADLINE;
+    session->has_dma = options->dma != NULL;
+    session->dma = options->dma;
+    session->dma_opaque = options->dma_opaque;
     session->max_operations = QS_MAX_OPERATIONS;
     session->max_block_bytes = QS_MAX_BLOCK_BYTES;
     session->arena = qs_arena_new(QS_ARENA_BYTES);
@@ -177,11 +181,11 @@ static qosim_result take_hello(qosim_session *session, const QsResult *result)
 
 static qosim_result say_hello(qosim_session *session, const qosim_options *options)
 {
-    static const char *const capabilities[] = { "push" };
+    static const char *const capabilities[] = { "push", "dma" };
     QsOperation hello = { .kind = QS_OP_HELLO,
                           .hello = { .version = QS_PROTOCOL_VERSION,
                                      .capabilities = capabilities,
-                                     .n_capabilities = 1,
+                                     .n_capabilities = session->has_dma ? 2 : 1,
                                      .machine = options->machine,
                                      .create = options->create,
                                      .role =
@@ -228,6 +232,9 @@ qosim_result qosim_open(const char *url, const qosim_options *options, qosim_ses
         return open_failed(QOSIM_ERR_MEMORY, "out of memory");
     }
     rc = connect_session(s);
+    if (rc == QOSIM_OK && s->has_dma && s->ops->set_session) {
+        s->ops->set_session(s->carrier, s);
+    }
     rc = rc == QOSIM_OK ? say_hello(s, options) : rc;
     if (rc != QOSIM_OK) {
         open_failed(rc, s->error);
@@ -253,6 +260,7 @@ void qosim_close(qosim_session *session)
         return;
     }
     session->handler = NULL;
+    session->dma = NULL;
     if (!session->is_lost && session->ops->is_connected(session->carrier)) {
         int wait = session->timeout_ms < BYE_MS ? session->timeout_ms : BYE_MS;
 

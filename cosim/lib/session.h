@@ -43,6 +43,12 @@ typedef struct CarrierOps {
     Arrival (*receive)(void *carrier, QsArena *arena, int64_t deadline, QsServerFrame *frame,
                        QsError *error);
 
+    /* Sends a frame that is not waited for, and leaves what send() keeps alone. One that finds no room is dropped. */
+    void (*answer)(void *carrier, const QsClientFrame *frame, int64_t deadline);
+
+    /* Has a server in this process ask @session for its memory; NULL: it asks by frames. */
+    void (*set_session)(void *carrier, qosim_session *session);
+
     /* Whether the server can be reached now, and how often a connection was made since the start. */
     bool (*is_connected)(void *carrier);
     uint64_t (*connections)(void *carrier);
@@ -77,6 +83,14 @@ struct qosim_session {
     qosim_event_fn *handler;
     void *opaque;
     uint64_t n_events; /* all that were delivered */
+
+    /* Memory of this client's. */
+    bool has_dma; /* the server was told so */
+    qosim_dma_fn *dma;
+    void *dma_opaque;
+    QsDmaResponse dma_response; /* the last one; id 0: none yet */
+    uint8_t *dma_buffer;        /* its bytes */
+    uint64_t n_dma;             /* requests carried out */
 
     /* Levels of the interrupt sink, one bit a line. */
     uint32_t *irq_words;
@@ -141,6 +155,8 @@ qosim_result call_for(qosim_session *session, const QsOperation *operations, siz
 qosim_result post(qosim_session *session, const QsOperation *operations, size_t n);
 
 /* Takes what a frame brings beside results: events, posted errors, the virtual time. */
+void take_news(qosim_session *session, const QsServerFrame *frame);
+/* The same, and answers a DMA request. */
 void take_frame(qosim_session *session, const QsServerFrame *frame);
 
 /* After many events without a reply, asks for one: its number shows whether frames after the last event were lost. */
@@ -155,6 +171,13 @@ qosim_result finish(qosim_session *session, qosim_result result);
 void take_events(qosim_session *session, const QsServerFrame *frame);
 /* Hands one event to the handler, if there is one. */
 void deliver(qosim_session *session, const qosim_event *event);
+
+/* dma.c */
+void dma_answer(qosim_session *session, const QsDmaRequest *request);
+/* The same for a server in this process; @session is the qosim_session. */
+void dma_answer_embedded(void *session, const QsServerFrame *frame, QsDmaResponse *response);
+/* Takes the frames that have come, so that one who only sends answers too. */
+void dma_look(qosim_session *session);
 
 /* irq.c */
 void irq_set(qosim_session *session, uint32_t line, bool level);

@@ -61,6 +61,14 @@ typedef enum qosim_role {
 
 typedef enum qosim_direction { QOSIM_LINE_IN = 1, QOSIM_LINE_OUT = 2 } qosim_direction;
 
+/*
+ * Memory that the client owns: the RAM of a machine made with ram-home=client. Moves @length bytes (1 to 65536) between @data
+ * and bus address @address of the memory, into it if @is_write. Returns QOSIM_BUS_OK (or 0), or the bus error that the device
+ * is to see. Called from within calls on the session, any of which may wait for the machine, and by qosim_poll(); must not
+ * make calls on the session. The machine waits for it, by default 5 s at most (qosimd --dma-timeout).
+ */
+typedef int qosim_dma_fn(void *opaque, uint64_t address, void *data, size_t length, bool is_write);
+
 /* Zero-initialise and set what differs from the default. */
 typedef struct qosim_options {
     int timeout_ms; /* deadline of each call, or of each of its frames if it takes several; 0: 5000 */
@@ -69,6 +77,8 @@ typedef struct qosim_options {
     const char *
         create; /* type and options of a machine to make if there is none of that name; NULL: do not */
     const char *client; /* what to call this client in the server's statistics */
+    qosim_dma_fn *dma;  /* of a driver: answers for its memory; NULL: it has none */
+    void *dma_opaque;
 } qosim_options;
 
 /* The interrupt sink's lines are watch 0 from the start. */
@@ -140,9 +150,19 @@ QOSIM_API const char *qosim_transport(const qosim_session *session);
 
 QOSIM_API void qosim_set_event_handler(qosim_session *session, qosim_event_fn *handler,
                                        void *opaque);
+
+/*
+ * Takes another handler than the one in the options, with which the session must have been opened: a server asks only those who
+ * said at the start that they answer. NULL: every request gets a bus error.
+ */
+QOSIM_API qosim_result qosim_set_dma_handler(qosim_session *session, qosim_dma_fn *handler,
+                                             void *opaque);
 QOSIM_API void qosim_set_timeout(qosim_session *session, int timeout_ms);
 
-/* Takes the events that have come, waiting up to @timeout_ms for the first. Returns how many were handled, or < 0. */
+/*
+ * Takes the events that have come, and answers DMA requests, waiting up to @timeout_ms for the first event. Returns how many
+ * events were handled, or < 0.
+ */
 QOSIM_API int qosim_poll(qosim_session *session, int timeout_ms);
 
 /* Current level of line @line of the interrupt sink as known from the events so far; no message is sent. */
@@ -245,6 +265,14 @@ QOSIM_API qosim_result qosim_advance_to_deadline(qosim_session *session, uint64_
 QOSIM_API uint64_t qosim_now(const qosim_session *session);
 QOSIM_API uint64_t qosim_next_deadline(const qosim_session *session);
 
+/* Where the bytes of a region live. */
+typedef enum qosim_ram_home {
+    QOSIM_RAM_NONE = 0,   /* it is no RAM */
+    QOSIM_RAM_SERVER = 1, /* in the server */
+    QOSIM_RAM_SHM = 2,    /* in a file: qosim_shm_map() */
+    QOSIM_RAM_CLIENT = 3, /* with the driver: qosim_dma_fn */
+} qosim_ram_home;
+
 typedef struct qosim_region {
     char *name;
     char *owner;
@@ -252,6 +280,9 @@ typedef struct qosim_region {
     uint64_t size; /* 0 stands for 2^64 */
     bool ram;
     bool read_only;
+    qosim_ram_home home;
+    char *shm_path; /* of QOSIM_RAM_SHM: the file; else "" */
+    uint64_t shm_offset;
 } qosim_region;
 
 typedef struct qosim_info {
@@ -268,6 +299,14 @@ typedef struct qosim_info {
 
 QOSIM_API qosim_result qosim_get_info(qosim_session *session, qosim_info **info);
 QOSIM_API void qosim_free_info(qosim_info *info);
+
+/*
+ * Maps a region that is in a file (the server must be on this host) at *@at, region->size bytes, for reading, and for writing
+ * unless it is read-only. What either side stores the other one sees; who may store when is between the program and its
+ * guest. Checks that the file is this user's alone and holds the region. Stays after the session, until qosim_shm_unmap().
+ */
+QOSIM_API qosim_result qosim_shm_map(qosim_session *session, const qosim_region *region, void **at);
+QOSIM_API void qosim_shm_unmap(const qosim_region *region, void *at);
 
 typedef struct qosim_stat {
     char *name;

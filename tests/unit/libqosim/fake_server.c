@@ -264,6 +264,10 @@ static void take_frame(FakeServer *fake, const uint8_t *data, size_t len, const 
     if (!qs_decode_client_frame(fake->in, data, len, &frame, &error)) {
         g_error("the client sent a bad frame: %s", error.text);
     }
+    if (frame.has_dma_response) {
+        g_assert_true(fake->hook && fake->hook(fake, &frame, peer));
+        return;
+    }
     g_atomic_int_inc(&fake->n_frames);
     if (frame.session.len == 0) {
         fake->last_request = fake->sequence = 0; /* a session of its own */
