@@ -167,6 +167,11 @@ bool sp_conn_is_waiting(const SpConn *conn)
     return conn->out_at < conn->out_len;
 }
 
+bool sp_conn_has_room(const SpConn *conn)
+{
+    return conn->out_len - conn->out_at <= SP_MAX_WAITING;
+}
+
 bool sp_conn_flush(SpConn *conn)
 {
     while (sp_conn_is_waiting(conn)) {
@@ -180,21 +185,20 @@ bool sp_conn_flush(SpConn *conn)
     }
     free(conn->out);
     conn->out = NULL;
-    conn->out_len = conn->out_at = 0;
+    conn->out_len = conn->out_at = conn->out_room = 0;
     return true;
 }
 
-/* Keeps the bytes of @parts after the first @skip for later. */
-static bool queue(SpConn *conn, const struct iovec *parts, size_t n, size_t skip)
+/* Makes room for @more bytes behind what waits; twice as much as needed, so that many small messages are not copied each time. */
+static bool make_room(SpConn *conn, size_t more)
 {
-    size_t waiting = conn->out_len - conn->out_at;
-    size_t more = 0;
+    size_t waiting = conn->out ? conn->out_len - conn->out_at : 0;
     uint8_t *out;
 
-    for (size_t i = 0; i < n; i++) {
-        more += parts[i].iov_len;
+    if (conn->out && conn->out_room - conn->out_len >= more) {
+        return true;
     }
-    out = malloc(waiting + more - skip);
+    out = malloc(2 * (waiting + more));
     if (!out) {
         return false;
     }
@@ -205,12 +209,27 @@ static bool queue(SpConn *conn, const struct iovec *parts, size_t n, size_t skip
     conn->out = out;
     conn->out_at = 0;
     conn->out_len = waiting;
+    conn->out_room = 2 * (waiting + more);
+    return true;
+}
+
+/* Keeps the bytes of @parts after the first @skip for later. */
+static bool queue(SpConn *conn, const struct iovec *parts, size_t n, size_t skip)
+{
+    size_t total = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        total += parts[i].iov_len;
+    }
+    if (!make_room(conn, total - skip)) {
+        return false;
+    }
     for (size_t i = 0; i < n; i++) {
         size_t gone = skip < parts[i].iov_len ? skip : parts[i].iov_len;
         size_t rest = parts[i].iov_len - gone;
 
         if (rest) {
-            memcpy(out + conn->out_len, (const uint8_t *)parts[i].iov_base + gone, rest);
+            memcpy(conn->out + conn->out_len, (const uint8_t *)parts[i].iov_base + gone, rest);
         }
         conn->out_len += rest;
         skip -= gone;
@@ -245,7 +264,7 @@ SpSend sp_conn_send(SpConn *conn, const uint8_t *header, size_t header_len, cons
     if (!sp_conn_flush(conn)) {
         return SP_BROKEN;
     }
-    if (conn->out_len - conn->out_at > SP_MAX_WAITING) {
+    if (!sp_conn_has_room(conn)) {
         return SP_NO_ROOM;
     }
     if (!sp_conn_is_waiting(conn)) {

@@ -16,7 +16,7 @@
 #define SP_MAX_MESSAGE (QS_MAX_FRAME_BYTES + SP_MAX_HEADER)
 
 /* A frame is taken for sending while no more than this waits to be sent. */
-#define SP_MAX_WAITING 65536u
+#define SP_MAX_WAITING 262144u
 
 typedef struct SpConn {
     int fd;
@@ -36,6 +36,7 @@ typedef struct SpConn {
     uint8_t *out;
     size_t out_len;
     size_t out_at;
+    size_t out_room;
 } SpConn;
 
 typedef enum SpRead {
@@ -63,6 +64,9 @@ SpRead sp_conn_read(SpConn *conn, uint8_t **data, size_t *len);
 /* Sends a message of two parts. */
 SpSend sp_conn_send(SpConn *conn, const uint8_t *header, size_t header_len, const uint8_t *data,
                     size_t len);
+
+/* Whether sp_conn_send() would take a message. */
+bool sp_conn_has_room(const SpConn *conn);
 
 /* Writes what waits, as far as it goes; false when the other end is gone. */
 bool sp_conn_flush(SpConn *conn);

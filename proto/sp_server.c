@@ -200,18 +200,23 @@ QsIo sp_server_receive(SpServer *s, int timeout_ms, uint8_t **data, size_t *len,
     }
 }
 
+/* The connection of @peer, NULL when it is gone. */
+static Slot *find_peer(SpServer *s, const QsPeer *peer, uint64_t *key)
+{
+    if (peer->len < sizeof(*key)) {
+        return NULL;
+    }
+    memcpy(key, peer->bytes, sizeof(*key));
+    return find_slot(s, *key);
+}
+
 QsIo sp_server_send(SpServer *s, int timeout_ms, const uint8_t *data, size_t len,
                     const QsPeer *peer)
 {
     int64_t deadline = clock_deadline(timeout_ms);
     uint64_t key;
-    Slot *slot;
+    Slot *slot = find_peer(s, peer, &key);
 
-    if (peer->len < sizeof(key)) {
-        return QS_IO_OK;
-    }
-    memcpy(&key, peer->bytes, sizeof(key));
-    slot = find_slot(s, key);
     while (slot) {
         struct pollfd p = { .fd = slot->conn->fd, .events = POLLOUT };
 
@@ -232,6 +237,14 @@ QsIo sp_server_send(SpServer *s, int timeout_ms, const uint8_t *data, size_t len
         }
     }
     return QS_IO_OK;
+}
+
+bool sp_server_has_room(SpServer *s, const QsPeer *peer)
+{
+    uint64_t key;
+    Slot *slot = find_peer(s, peer, &key);
+
+    return !slot || sp_conn_has_room(slot->conn);
 }
 
 static void remember_path(SpServer *s, const SocketUrl *url)

@@ -16,6 +16,7 @@ int sp_server_fd(const SpServer *server);
 QsIo sp_server_receive(SpServer *server, int timeout_ms, uint8_t **data, size_t *len, QsPeer *peer);
 QsIo sp_server_send(SpServer *server, int timeout_ms, const uint8_t *data, size_t len,
                     const QsPeer *peer);
+bool sp_server_has_room(SpServer *server, const QsPeer *peer);
 bool sp_server_connected(const SpServer *server);
 uint64_t sp_server_connections(const SpServer *server);
 

@@ -80,6 +80,12 @@ struct QsTransport {
 
     /* How many connections the endpoint has made or accepted so far: a change tells that frames may have been lost. */
     uint64_t (*connections)(QsEndpoint *endpoint);
+
+    /*
+     * Server end: whether send() to @peer would find room now, so that a frame need not be made in vain. True as well for
+     * a peer that is gone, and where the transport cannot tell (nanomsg, which drops what it has no room for).
+     */
+    bool (*has_room)(QsEndpoint *endpoint, const QsPeer *peer);
 };
 
 /* The transport that carries @url, or NULL with @error naming the schemes that exist. */

@@ -297,6 +297,13 @@ static uint64_t nanomsg_connections(QsEndpoint *e)
                                                     : NN_STAT_ESTABLISHED_CONNECTIONS);
 }
 
+static bool nanomsg_has_room(QsEndpoint *e, const QsPeer *peer)
+{
+    (void)e;
+    (void)peer;
+    return true;
+}
+
 static void nanomsg_close(QsEndpoint *e)
 {
     close_socket(e->socket);
@@ -315,4 +322,5 @@ const QsTransport qs_transport_nanomsg = {
     .close = nanomsg_close,
     .connected = nanomsg_connected,
     .connections = nanomsg_connections,
+    .has_room = nanomsg_has_room,
 };

@@ -93,6 +93,11 @@ static uint64_t sp_connections(QsEndpoint *e)
     return e->server ? sp_server_connections(e->server) : sp_client_connections(e->client);
 }
 
+static bool sp_has_room(QsEndpoint *e, const QsPeer *peer)
+{
+    return !e->server || sp_server_has_room(e->server, peer);
+}
+
 const QsTransport qs_transport_sp = {
     .name = "sp",
     .accepts = sp_accepts,
@@ -105,4 +110,5 @@ const QsTransport qs_transport_sp = {
     .close = sp_close,
     .connected = sp_connected,
     .connections = sp_connections,
+    .has_room = sp_has_room,
 };
