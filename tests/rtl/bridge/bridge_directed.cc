@@ -99,12 +99,15 @@ void first_failed_piece()
     b->manager0.write({ 0xe000, 1, 0xf });
     b->manager0.write({ 0xd000, 1, 0xf });
     b->manager0.write({ 0xc000, 1, 0xf });
+    b->manager0.write({ 0xb000, 0, 0x6 });
+    b->manager0.write({ 0xb000, 0, 0xd });
     check(b->drain(100), "no answer");
-    check(fake_count() == 5, "%zu accesses", fake_count());
-    check(responses == std::vector<int>({ 3, 2, 2, 2 }), "wrong responses");
+    check(fake_count() == 9, "%zu accesses", fake_count());
+    check(responses == std::vector<int>({ 3, 2, 2, 2, 2, 3 }), "wrong responses");
     check(messages_with("refused an access") == 1, "no message about the refusal");
     check(!b->lost(0), "a refusal counts as loss");
-    verdict("a failed piece stops no other, decode error is DECERR, everything else SLVERR");
+    verdict("the first failed piece decides and stops no other; decode error is DECERR, all else "
+            "SLVERR");
 }
 
 void write_before_read()

@@ -13,6 +13,8 @@ namespace
 int response_at(uint64_t address)
 {
     switch (address >> 12 & 0xf) {
+    case FAKE_MIXED_PAGE:
+        return (address & 3) == 1 ? 2 : (address & 3) == 2 ? 3 : 0;
     case FAKE_REFUSED_PAGE:
     case FAKE_ACCESS_ERROR_PAGE:
     case FAKE_ERROR_PAGE:

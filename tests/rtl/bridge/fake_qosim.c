@@ -213,6 +213,11 @@ static qosim_result come_to(qosim_session *session, uint64_t address, qosim_bus 
     }
     deliver(session);
     switch (address >> 12 & 0xf) {
+    case FAKE_MIXED_PAGE:
+        *bus = (address & 3) == 1   ? QOSIM_BUS_ERROR
+               : (address & 3) == 2 ? QOSIM_BUS_DECODE_ERROR
+                                    : QOSIM_BUS_OK;
+        break;
     case FAKE_REFUSED_PAGE:
         return QOSIM_ERR_GENERIC;
     case FAKE_ACCESS_ERROR_PAGE:

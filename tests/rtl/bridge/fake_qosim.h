@@ -12,6 +12,8 @@
 extern "C" {
 #endif
 
+#define FAKE_MIXED_PAGE                                                                            \
+    0xb /* lane 1 of a word is an error, lane 2 a decode error, the others are fine */
 #define FAKE_REFUSED_PAGE 0xc /* the call itself fails, the server is there */
 #define FAKE_ACCESS_ERROR_PAGE 0xd
 #define FAKE_ERROR_PAGE 0xe
