@@ -267,7 +267,9 @@ static void test_close_while_waiting(Guest *guest)
 
     guest_post_text(guest, QUEUE_OUT(1), "0123456789");
     guest_post_text(guest, QUEUE_OUT(1), "abc");
+    g_assert_cmpuint(VIRTIO_CONSOLE_SERIAL_PORT(guest_port(guest, "p"))->watch, !=, 0);
     rpc_chardev_set_open(chr, false);
+    g_assert_cmpuint(VIRTIO_CONSOLE_SERIAL_PORT(guest_port(guest, "p"))->watch, ==, 0);
     guest_expect_messages(guest, "1:OPEN=0 ");
     guest_expect_used(guest, QUEUE_OUT(1), "1:0 ");
     guest_run_loop();

@@ -253,6 +253,9 @@ static void test_interrupts(Guest *guest)
     g_assert_cmpint(guest_irq(guest), ==, 1);
     g_assert_cmphex(vring_driver_take_interrupt(&guest->driver), ==, VIRTIO_ISR_QUEUE);
     g_assert_cmpint(guest_irq(guest), ==, 0);
+    /* That its own message came back is one for the driver, too. */
+    guest_send(guest, 1, VIRTIO_CONSOLE_PORT_OPEN, 1);
+    g_assert_cmphex(vring_driver_take_interrupt(&guest->driver), ==, VIRTIO_ISR_QUEUE);
 }
 
 void add_control_tests(void)

@@ -113,7 +113,9 @@ static void test_throttle(Guest *guest)
     test_port_expect(port, "have 'hello' have 'wo' ");
     g_assert_true(object_property_get_bool(OBJECT(port), "throttled", NULL));
     /* Kicks change nothing now. */
+    vring_driver_take_interrupt(&guest->driver);
     guest_post_text(guest, OUT, "more");
+    g_assert_cmphex(vring_driver_take_interrupt(&guest->driver), ==, 0);
     guest_run_loop();
     test_port_expect(port, "");
     guest_expect_used(guest, OUT, "");

@@ -22,6 +22,12 @@ static void test_without_multiport(Guest *guest)
     g_assert_false(VIRTIO_SERIAL_PORT(port)->guest_connected);
     /* Nobody is told. */
     test_port_expect(console, "");
+    /* Of another port such a driver could have buffers, but not what goes into them. */
+    guest_setup_queue(guest, QUEUE_IN(1));
+    guest_post_room(guest, QUEUE_IN(1), 10);
+    virtio_serial_open(VIRTIO_SERIAL_PORT(port));
+    g_assert_cmpuint(virtio_serial_guest_ready(VIRTIO_SERIAL_PORT(port)), ==, 10);
+    g_assert_cmpuint(virtio_serial_write(VIRTIO_SERIAL_PORT(port), (const uint8_t *)"x", 1), ==, 0);
     guest_expect_events(guest, "");
     guest_reset(guest);
     g_assert_false(VIRTIO_SERIAL_PORT(console)->guest_connected);
