@@ -137,6 +137,14 @@ static void raise_interrupt(VirtIODevice *vdev, uint8_t cause)
     }
 }
 
+void virtio_ack_isr(VirtIODevice *vdev, uint8_t bits)
+{
+    vdev->isr &= (uint8_t)~bits;
+    if (!vdev->broken) {
+        virtio_bus_notify(vdev);
+    }
+}
+
 void virtio_notify(VirtIODevice *vdev, VirtQueue *vq)
 {
     if (virtio_queue_should_notify(vq)) {

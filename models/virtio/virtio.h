@@ -100,6 +100,12 @@ int virtio_set_status(VirtIODevice *vdev, uint8_t status);
 int virtio_set_features(VirtIODevice *vdev, uint64_t features);
 void virtio_reset(VirtIODevice *vdev);
 
+/*
+ * The driver acknowledges the causes @bits. Of a broken device the line stays as it is, as in QEMU: a driver that only
+ * acknowledges, and does not reset, is interrupted again.
+ */
+void virtio_ack_isr(VirtIODevice *vdev, uint8_t bits);
+
 /* Configuration space, @size 1, 2 or 4. What lies beyond its end reads as all ones and swallows writes. */
 uint32_t virtio_config_read(VirtIODevice *vdev, uint32_t addr, unsigned size);
 void virtio_config_write(VirtIODevice *vdev, uint32_t addr, uint32_t data, unsigned size);

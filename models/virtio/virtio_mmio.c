@@ -334,8 +334,7 @@ static void write_device_register(VirtIOMMIOProxy *proxy, VirtIODevice *vdev, hw
         }
         break;
     case REG_INTERRUPT_ACK:
-        vdev->isr &= ~value;
-        virtio_mmio_update_irq(DEVICE(proxy));
+        virtio_ack_isr(vdev, (uint8_t)value);
         break;
     case REG_STATUS:
         write_status(proxy, vdev, value);

@@ -100,7 +100,7 @@ bool virtqueue_area_fits(VirtQueue *vq, hwaddr addr, hwaddr len)
 {
     MemoryRegionSection section = section_at(vq, addr, len);
 
-    return !section.mr || !memory_region_is_ram(section.mr) || section.size >= (hwsize)len;
+    return section.mr ? section.size >= (hwsize)len : len - 1 <= HWADDR_MAX - addr;
 }
 
 /* --- What both kinds of ring check --- */

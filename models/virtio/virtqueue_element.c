@@ -70,6 +70,7 @@ void element_builder_init(ElementBuilder *builder, VirtQueue *vq)
     builder->vq = vq;
     builder->out_num = 0;
     builder->in_num = 0;
+    builder->descs = 0;
 }
 
 void element_builder_drop(ElementBuilder *builder)
@@ -137,8 +138,7 @@ bool element_builder_add(ElementBuilder *builder, const VRingDesc *desc, unsigne
         addr += len;
         left -= len;
     }
-    /* QEMU counts pieces here, and not descriptors. */
-    if (builder->out_num + builder->in_num > max) {
+    if (++builder->descs > max) {
         return builder_error(builder, "Looped descriptor");
     }
     return true;

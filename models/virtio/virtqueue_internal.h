@@ -60,8 +60,8 @@ void virtqueue_store(VirtQueue *vq, hwaddr addr, void *buf, hwaddr len);
 bool virtqueue_read_desc(VirtQueue *vq, hwaddr table, unsigned i, bool packed, VRingDesc *desc);
 
 /*
- * Whether a table or ring may lie at [@addr, @addr + @len): where it begins in RAM, it must lie in one piece of it. Where
- * there is none nothing can be said before it is used.
+ * Whether a table or ring may lie at [@addr, @addr + @len), @len not 0: it must lie in the one region that it begins in, RAM
+ * or not. Where it begins in a hole nothing is said before it is used, but it must end before addresses do.
  */
 bool virtqueue_area_fits(VirtQueue *vq, hwaddr addr, hwaddr len);
 
@@ -81,6 +81,7 @@ typedef enum SegmentKind {
 /* Collects the segments of one chain. */
 typedef struct ElementBuilder {
     VirtQueue *vq;
+    unsigned descs; /* descriptors so far; a segment may need several pieces */
     unsigned out_num;
     unsigned in_num;
     struct {

@@ -182,7 +182,7 @@ static bool split_should_notify(VirtQueue *vq)
 
     atomic_thread_fence(memory_order_seq_cst);
     if (virtio_vdev_has_feature(vq->vdev, VIRTIO_F_NOTIFY_ON_EMPTY) && !vq->inuse &&
-        split_empty(vq)) {
+        virtio_queue_empty(vq)) {
         return true;
     }
     if (!has_event_idx(vq)) {
