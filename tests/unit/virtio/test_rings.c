@@ -236,6 +236,22 @@ static void test_notify_on_empty(void)
     bench_free(&b);
 }
 
+/* A broken device's ring is empty to it, whatever waits there. */
+static void test_notify_on_empty_broken(void)
+{
+    Bench b = bench_new(TEST_VIRTIO_LEGACY, BIT(VIRTIO_F_NOTIFY_ON_EMPTY), 8);
+
+    vring_queue_set_interrupts(b.queue, false);
+    post(&b, 1, NULL);
+    post(&b, 1, NULL);
+    vring_queue_avail_at(b.queue, 0, 8);
+    vring_queue_kick(b.queue);
+    test_virtio_expect_log(b.t, "Guest says index 8 is available");
+    g_assert_true(interrupted(&b));
+    g_assert_cmpuint(b.t->irq_raises, ==, 0);
+    bench_free(&b);
+}
+
 /* Uses one buffer. */
 static void use_one(Bench *b)
 {
@@ -434,6 +450,7 @@ int main(int argc, char **argv)
     ADD_BOTH("ring/wraps", test_wrap);
     ADD_BOTH("interrupt/not-while-the-driver-has-them-off", test_no_interrupt);
     g_test_add_func("/virtio/legacy/interrupt/when-the-ring-ran-dry", test_notify_on_empty);
+    g_test_add_func("/virtio/legacy/interrupt/broken-counts-as-dry", test_notify_on_empty_broken);
     ADD_BOTH("interrupt/when-the-used-index-passes-the-event", test_used_event);
     ADD_BOTH("interrupt/when-the-event-is-among-several", test_used_event_batch);
     ADD_BOTH("kick/not-while-the-device-has-them-off", test_notification);
