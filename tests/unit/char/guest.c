@@ -11,12 +11,16 @@
 #define FIRST_SLOT (VIRT_VIRTIO_COUNT - 1)
 #define FIRST_SLOT_BASE (VIRT_VIRTIO_BASE + FIRST_SLOT * VIRT_VIRTIO_STRIDE)
 
-/* Guest memory for the driver. */
+/* Guest memory, and what of it is the driver's. */
+#define MEMORY_SIZE (UINT64_C(16) << 20)
 #define DRIVER_MEMORY (VIRT_RAM_BASE + 0x100000)
-#define DRIVER_MEMORY_SIZE (UINT64_C(96) << 20)
+#define DRIVER_MEMORY_SIZE (VIRT_RAM_BASE + MEMORY_SIZE - DRIVER_MEMORY)
 
 #define CONTROL_BUFFERS 32
 #define CONTROL_BUFFER_SIZE 64
+
+static const char *const kind_names[] = { "legacy", "modern", "packed" };
+static const char *const home_names[] = { "ram", "shm", "client" };
 
 typedef struct GuestBuffer {
     unsigned number;
@@ -40,17 +44,44 @@ static void take_event(void *opaque, const MachineEvent *event)
     }
 }
 
-Guest *guest_new(GuestKind kind)
+static MemTxResult serve_client(void *opaque, hwaddr addr, void *buf, hwaddr len, bool is_write)
+{
+    const Guest *guest = opaque;
+    uint8_t *bytes = guest->client_memory + (addr - VIRT_RAM_BASE);
+
+    g_assert_cmphex(addr - VIRT_RAM_BASE + len, <=, MEMORY_SIZE);
+    if (guest->client_is_gone) {
+        return MEMTX_ERROR;
+    }
+    memcpy(is_write ? bytes : buf, is_write ? buf : bytes, len);
+    return MEMTX_OK;
+}
+
+static void choose_home(Guest *guest)
+{
+    g_assert_true(
+        object_property_set_str(OBJECT(guest->machine), "ram-home", home_names[guest->home], NULL));
+    if (guest->home == RAM_HOME_CLIENT) {
+        guest->client_memory = g_malloc0(MEMORY_SIZE);
+        machine_set_dma_handler(guest->machine, serve_client, guest);
+    }
+}
+
+Guest *guest_new(GuestKind kind, RAMHome home)
 {
     Guest *guest = g_new0(Guest, 1);
     GError *error = NULL;
 
     guest->kind = kind;
+    guest->home = home;
     guest->buffers = g_ptr_array_new_with_free_func(g_free);
     guest->events = g_string_new(NULL);
     guest->errors = g_string_new(NULL);
     guest->machine = machine_new("virt", &error);
     g_assert_no_error(error);
+    object_property_set_uint(OBJECT(guest->machine), "ram-size", MEMORY_SIZE, &error);
+    g_assert_no_error(error);
+    choose_home(guest);
     qdev_prop_register_global(guest->machine, TYPE_VIRTIO_MMIO, "force-legacy",
                               kind == GUEST_LEGACY ? "on" : "off", false);
     if (kind == GUEST_PACKED) {
@@ -77,6 +108,7 @@ void guest_free(Guest *guest)
     g_ptr_array_unref(guest->buffers);
     g_string_free(guest->events, TRUE);
     g_string_free(guest->errors, TRUE);
+    g_free(guest->client_memory);
     g_free(guest);
 }
 
@@ -456,27 +488,48 @@ void guest_expect_output(Chardev *chr, const char *expected)
 
 typedef struct Case {
     GuestKind kind;
+    RAMHome home;
     GuestTest *test;
 } Case;
 
 static void run_case(gconstpointer data)
 {
     const Case *test_case = data;
-    Guest *guest = guest_new(test_case->kind);
+    Guest *guest = guest_new(test_case->kind, test_case->home);
 
     test_case->test(guest);
     guest_free(guest);
 }
 
+static void add_case(const char *path, GuestTest *test, unsigned kind, unsigned home)
+{
+    g_autofree char *full =
+        g_strdup_printf("/char/%s/%s/%s", home_names[home], kind_names[kind], path);
+    Case *test_case = g_new(Case, 1);
+
+    *test_case = (Case){ (GuestKind)kind, (RAMHome)home, test };
+    g_test_add_data_func_full(full, test_case, run_case, g_free);
+}
+
 void guest_test(const char *path, GuestTest *test)
 {
-    static const char *const kinds[] = { "legacy", "modern", "packed" };
+    for (unsigned home = 0; home < G_N_ELEMENTS(home_names); home++) {
+        for (unsigned kind = 0; kind < G_N_ELEMENTS(kind_names); kind++) {
+            add_case(path, test, kind, home);
+        }
+    }
+}
 
-    for (unsigned kind = 0; kind < G_N_ELEMENTS(kinds); kind++) {
-        g_autofree char *full = g_strdup_printf("/char/%s/%s", kinds[kind], path);
-        Case *test_case = g_new(Case, 1);
+void guest_test_legacy(const char *path, GuestTest *test)
+{
+    for (unsigned home = 0; home < G_N_ELEMENTS(home_names); home++) {
+        add_case(path, test, GUEST_LEGACY, home);
+    }
+}
 
-        *test_case = (Case){ (GuestKind)kind, test };
-        g_test_add_data_func_full(full, test_case, run_case, g_free);
+void guest_test_client(const char *path, GuestTest *test)
+{
+    for (unsigned kind = 0; kind < G_N_ELEMENTS(kind_names); kind++) {
+        add_case(path, test, kind, RAM_HOME_CLIENT);
     }
 }

@@ -30,6 +30,9 @@ typedef enum GuestKind {
 typedef struct Guest {
     MachineState *machine;
     GuestKind kind;
+    RAMHome home;
+    uint8_t *client_memory; /* RAM_HOME_CLIENT: what the machine takes for its RAM */
+    bool client_is_gone;    /* and it gets no answer any more */
     VRingDriver driver;
     VRingQueue *queues[VIRTIO_QUEUE_MAX];
     unsigned posted[VIRTIO_QUEUE_MAX]; /* buffers */
@@ -45,7 +48,7 @@ typedef struct GuestSegment {
 } GuestSegment;
 
 /* A machine without devices, which are yet to be added; free with guest_free(). */
-Guest *guest_new(GuestKind kind);
+Guest *guest_new(GuestKind kind, RAMHome home);
 void guest_free(Guest *guest);
 
 /* Adds a chardev or a device as the command line does; guest_add_error() returns why it could not, to be freed. */
@@ -113,8 +116,11 @@ int guest_irq(Guest *guest);
 /* All that a ringbuf or an rpc chardev has got since the last look. */
 void guest_expect_output(Chardev *chr, const char *expected);
 
-/* Adds a test for each kind: /char/modern/..., /char/legacy/... and /char/packed/... */
+/* Adds a test for each kind and each home of RAM: /char/ram/legacy/... to /char/client/packed/... */
 typedef void GuestTest(Guest *guest);
 void guest_test(const char *path, GuestTest *test);
+/* The same for legacy drivers only, and for RAM that lives with the client only. */
+void guest_test_legacy(const char *path, GuestTest *test);
+void guest_test_client(const char *path, GuestTest *test);
 
 #endif

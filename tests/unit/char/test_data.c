@@ -406,6 +406,48 @@ static void test_broken(Guest *guest)
     test_port_expect(port, "guest 0 have 'well' ");
 }
 
+/* The guest's memory is gone in the middle of it: a broken device, which goes as any other. */
+static void test_client_gone(Guest *guest)
+{
+    TestPort *port = start(guest);
+
+    port->takes = 2;
+    port->throttles = true;
+    guest_post_room(guest, IN, 100);
+    guest_post_text(guest, OUT, "hello");
+    guest_add_buffer(guest, OUT, &(GuestSegment){ "more", 4 }, 1);
+    guest->client_is_gone = true;
+    /* The held bytes had come before. */
+    test_port_make_room(port, 1000);
+    guest_run_loop();
+    test_port_expect(port, "have 'he' have 'llo' ");
+    g_assert_true(VIRTIO_DEVICE(VIRTIO_SERIAL_PORT(port)->vser)->broken);
+    g_assert_cmpuint(host_write(port, "x"), ==, 0);
+    virtio_serial_close(VIRTIO_SERIAL_PORT(port));
+    guest_add(guest, "test-serial-port,id=q");
+    guest_del(guest, "q");
+    guest_del(guest, "p");
+    guest->client_is_gone = false;
+    guest_add(guest, "test-serial-port,id=p");
+    guest_start(guest, 2);
+    virtio_serial_open(guest_port(guest, "p"));
+    guest_post_text(guest, OUT, "well");
+    test_port_expect(TEST_PORT(guest_port(guest, "p")), "have 'well' ");
+}
+
+static void test_client_gone_while_writing(Guest *guest)
+{
+    TestPort *port = start(guest);
+
+    guest_post_room(guest, IN, 100);
+    guest->client_is_gone = true;
+    host_write(port, "lost");
+    g_assert_true(VIRTIO_DEVICE(VIRTIO_SERIAL_PORT(port)->vser)->broken);
+    g_assert_cmpuint(virtio_serial_guest_ready(VIRTIO_SERIAL_PORT(port)), ==, 0);
+    guest_reset(guest);
+    g_assert_false(VIRTIO_DEVICE(VIRTIO_SERIAL_PORT(port)->vser)->broken);
+}
+
 void add_data_tests(void)
 {
     guest_test("out/segments-in-order", test_out);
@@ -428,5 +470,7 @@ void add_data_tests(void)
     guest_test("in/guest-ready-counts-to-4096", test_guest_ready);
     guest_test("in/guest-ready-needs-driver-ok", test_guest_ready_needs_driver_ok);
     guest_test("in/kick-tells-the-class-when-both-are-open", test_writable);
+    guest_test_client("broken/client-gone-while-the-guest-sends", test_client_gone);
+    guest_test_client("broken/client-gone-while-the-host-sends", test_client_gone_while_writing);
     guest_test("broken/nothing-moves-until-a-reset", test_broken);
 }

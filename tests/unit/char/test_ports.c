@@ -53,7 +53,7 @@ static void test_name_taken(Guest *guest)
 
 static void test_name_of_other_machine(Guest *guest)
 {
-    Guest *other = guest_new(guest->kind);
+    Guest *other = guest_new(guest->kind, guest->home);
 
     guest_add_serial(guest, "");
     guest_add_serial(other, "");

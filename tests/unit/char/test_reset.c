@@ -149,12 +149,8 @@ static void test_machine_reset(Guest *guest)
 /* A queue address of 0 is a legacy driver's reset. */
 static void test_legacy_pfn(Guest *guest)
 {
-    TestPort *port;
+    TestPort *port = start_throttled(guest);
 
-    if (guest->kind != GUEST_LEGACY) {
-        return;
-    }
-    port = start_throttled(guest);
     guest_write_reg(guest, MMIO_QUEUE_SEL, 0);
     guest_write_reg(guest, MMIO_QUEUE_PFN, 0);
     expect_reset(guest, port);
@@ -193,6 +189,6 @@ void add_reset_tests(void)
     guest_test("status/each-write-enables-the-backend", test_backend_follows_status);
     guest_test("reset/drops-what-is-held-and-stays-throttled", test_reset);
     guest_test("reset/of-the-machine", test_machine_reset);
-    guest_test("reset/by-a-legacy-queue-address", test_legacy_pfn);
+    guest_test_legacy("reset/by-a-legacy-queue-address", test_legacy_pfn);
     guest_test("reset/before-a-throttled-port-goes-on", test_reset_before_going_on);
 }
