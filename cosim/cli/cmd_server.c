@@ -6,6 +6,21 @@
 
 #include "cosim/cli/table.h"
 
+static const char *region_kind(const qosim_region *region)
+{
+    if (!region->ram) {
+        return "i/o";
+    }
+    switch (region->home) {
+    case QOSIM_RAM_SHM:
+        return "shm";
+    case QOSIM_RAM_CLIENT:
+        return "client";
+    default:
+        return region->read_only ? "rom" : "ram";
+    }
+}
+
 static void print_regions(const qosim_info *info)
 {
     static const char *const headings[] = { "ADDRESS", "SIZE", "KIND", "REGION", "OWNER", NULL };
@@ -20,7 +35,7 @@ static void print_regions(const qosim_info *info)
         } else {
             cli_table_addf(table, "0x%" PRIx64, region->size);
         }
-        cli_table_add(table, !region->ram ? "i/o" : region->read_only ? "rom" : "ram");
+        cli_table_add(table, region_kind(region));
         cli_table_add(table, region->name);
         cli_table_add(table, region->owner);
     }

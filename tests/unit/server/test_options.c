@@ -65,6 +65,9 @@ static void test_unavailable(void)
     refuses("none -name x", OPTIONS_CREATE, "option '-name' is not available here");
     refuses("none --listen x", OPTIONS_CREATE, "option '--listen' is not available here");
     refuses("none -readconfig x", OPTIONS_CREATE, "option '-readconfig' is not available here");
+    refuses("none --dma-timeout 1", OPTIONS_CREATE, "option '--dma-timeout' is not available here");
+    refuses("none,ram-path=x", OPTIONS_CREATE, "machine property 'ram-path' is not available here");
+    refuses("-M none -M ram-path=x", OPTIONS_CREATE, NULL);
     refuses("-M help", OPTIONS_EMBED, "help is not available here; ask qosimd for it");
 }
 
@@ -116,11 +119,31 @@ static void test_help(void)
     }
 }
 
+static void test_dma_timeout(void)
+{
+    static const char *const bad[] = { "0", "-1", "3600001", "1s", "x", "18446744073709551617" };
+    g_autoptr(ServerOptions) set =
+        options_parse_line("none --dma-timeout 1 --dma-timeout 250", OPTIONS_EMBED, NULL);
+    g_autoptr(ServerOptions) unset = options_parse_line("none", OPTIONS_EMBED, NULL);
+
+    g_assert_cmpint(set->dma_timeout_ms, ==, 250);
+    g_assert_cmpint(unset->dma_timeout_ms, ==, 5000);
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autofree char *line = g_strdup_printf("--dma-timeout %s", bad[i]);
+        g_autofree char *message =
+            g_strdup_printf("%s: a number of milliseconds from 1 to 3600000 is expected", line);
+
+        refuses(line, OPTIONS_DAEMON, message);
+    }
+    refuses("--dma-timeout ''", OPTIONS_DAEMON, NULL);
+}
+
 static void test_usage_names_all(void)
 {
     static const char *const names[] = { "-h",      "-version", "-M",          "-machine",
                                          "-device", "-object",  "-global",     "-readconfig",
-                                         "-name",   "--listen", "-nodefaults", NULL };
+                                         "-name",   "--listen", "-nodefaults", "--dma-timeout",
+                                         NULL };
     g_autofree char *usage = options_usage();
 
     for (const char *const *name = names; *name; name++) {
@@ -219,6 +242,7 @@ int main(int argc, char **argv)
     g_test_add_func("/server/options/mistakes-are-named", test_mistakes);
     g_test_add_func("/server/options/help-stops-parsing-and-lists", test_help);
     g_test_add_func("/server/options/usage-names-every-option", test_usage_names_all);
+    g_test_add_func("/server/options/dma-timeout-is-in-milliseconds", test_dma_timeout);
     g_test_add_func("/server/options/device-keys-are-flat-and-commas-double", test_device_opts);
     g_test_add_func("/server/options/machine-is-built-as-told", test_build);
     g_test_add_func("/server/options/build-failures-name-their-origin", test_build_fails);
