@@ -367,6 +367,12 @@ bool execute_push(MachineHost *host, Session *session)
     if (!session->push || !session->listener) {
         return true;
     }
+    if (event_queue_is_empty(&session->events)) {
+        return true;
+    }
+    if (!listener_has_room(session->listener, host, &session->peer)) {
+        return false; /* whatever waits stays queued, and nothing is encoded in vain */
+    }
     qs_arena_reset(host->push_arena);
     if (!execute_events(host, session, host->push_arena, &frame)) {
         return true;

@@ -161,6 +161,12 @@ ListenerSent listener_send(Listener *listener, MachineHost *from, const QsPeer *
     }
 }
 
+bool listener_has_room(Listener *listener, const MachineHost *from, const QsPeer *peer)
+{
+    return from != listener->host || !listener->endpoint ||
+           listener->transport->has_room(listener->endpoint, peer);
+}
+
 static bool wants_reply(const QsClientFrame *frame)
 {
     return !frame->posted && !frame->has_dma_response;

@@ -48,4 +48,10 @@ void listener_read_ahead(Listener *listener);
 ListenerSent listener_send(Listener *listener, MachineHost *from, const QsPeer *peer,
                            const uint8_t *data, size_t len, bool must);
 
+/*
+ * Whether a frame to @peer would find room, as far as the thread of @from can tell, so that none is made in vain. A listener
+ * of another thread says yes.
+ */
+bool listener_has_room(Listener *listener, const MachineHost *from, const QsPeer *peer);
+
 #endif
