@@ -342,6 +342,7 @@ static void virtio_rpc_class_init(ObjectClass *oc, void *data)
 
     (void)data;
     dc->desc = "virtio transport whose driver is a client of the server";
+    dc->user_creatable = true; /* it has nothing that a board must place */
     dc->realize = virtio_rpc_realize;
     dc->reset = virtio_rpc_reset;
 }

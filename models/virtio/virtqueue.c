@@ -191,7 +191,9 @@ void virtio_queues_stop(VirtIODevice *vdev)
 VirtQueueElement *virtqueue_pop(VirtQueue *vq)
 {
     VirtIODevice *vdev = vq->vdev;
+    size_t copied_before = vdev->copied_bytes;
     VirtQueueElement *elem;
+    size_t work;
 
     if (virtio_queue_empty(vq)) {
         return NULL;
@@ -205,7 +207,11 @@ VirtQueueElement *virtqueue_pop(VirtQueue *vq)
         return NULL;
     }
     elem = ops_of(vq)->pop(vq);
-    vdev->work_left -= elem ? MIN(vdev->work_left, 1 + elem->out_num + elem->in_num) : 0;
+    if (elem) {
+        work = 1 + elem->out_num + elem->in_num;
+        work += (vdev->copied_bytes - copied_before) / VIRTQUEUE_COPY_PER_WORK;
+        vdev->work_left -= (unsigned)MIN(vdev->work_left, work);
+    }
     return elem;
 }
 

@@ -33,10 +33,12 @@ typedef struct VirtQueue VirtQueue;
 #define VIRTQUEUE_MAX_BOUNCE 4096u
 
 /*
- * Most elements and segments, added up, that a device takes in one go, that is, for one kick. A ring that still is not empty
- * then (a guest can make one that never is) is looked at again in the next round of the machine's main loop.
+ * Most work that a device takes in one go, that is, for one kick: an element, a segment and VIRTQUEUE_COPY_PER_WORK bytes of
+ * copies count as one each. A ring that still is not empty then (a guest can make one that never is) is looked at again in
+ * the next round of the machine's main loop.
  */
 #define VIRTQUEUE_MAX_WORK (1u << 18)
+#define VIRTQUEUE_COPY_PER_WORK (VIRTQUEUE_MAX_COPY / VIRTQUEUE_MAX_WORK)
 
 typedef struct VirtQueueElement {
     unsigned index;  /* head of its chain, or its buffer id */

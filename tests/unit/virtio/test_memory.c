@@ -181,6 +181,30 @@ static void test_budget_in_one_element(void)
     bench_free(&b);
 }
 
+/* A guest that has the same large buffer fetched again and again. */
+static void test_copies_of_one_kick(void)
+{
+    Bench b = bench_new(RAM_HOME_CLIENT, false);
+    unsigned per_go = VIRTQUEUE_MAX_COPY / TEST_VIRTIO_RAM_SIZE;
+
+    vring_queue_desc_at(b.queue, 0, TEST_VIRTIO_RAM, TEST_VIRTIO_RAM_SIZE, VRING_DESC_F_WRITE, 0);
+    vring_queue_set_avail_idx(b.queue, (uint16_t)(3 * per_go));
+    for (unsigned go = 1; go <= 3; go++) {
+        if (go == 1) {
+            vring_queue_kick(b.queue);
+        } else {
+            g_assert_true(g_main_context_iteration(NULL, false));
+        }
+        g_assert_cmpuint(b.t->dev->popped, ==, go * per_go);
+    }
+    /* The last go had no work left to see that the ring is empty with, and nothing to do either. */
+    while (g_main_context_iteration(NULL, false)) {
+    }
+    g_assert_cmpuint(b.t->dev->popped, ==, 3 * per_go);
+    test_virtio_expect_log(b.t, "");
+    bench_free(&b);
+}
+
 /* --- A client that does not answer --- */
 
 static void refuse(Bench *b, hwaddr addr, hwaddr len)
@@ -503,6 +527,7 @@ int main(int argc, char **argv)
     g_test_add_func("/virtio/memory/copy/let-go-of-is-not-written", test_detached_writes_nothing);
     g_test_add_func("/virtio/memory/copy/of-a-device-is-bounded", test_budget);
     g_test_add_func("/virtio/memory/copy/of-an-element-is-bounded", test_budget_in_one_element);
+    g_test_add_func("/virtio/memory/copy/of-a-kick-is-bounded", test_copies_of_one_kick);
     ADD_BOTH("copy/read-that-fails-midway-breaks-the-device", test_read_fails);
     ADD_BOTH("copy/write-that-fails-breaks-the-device", test_write_fails);
     g_test_add_func("/virtio/memory/copy/only-what-is-written-can-fail", test_write_not_needed);
