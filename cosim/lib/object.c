@@ -99,7 +99,7 @@ qosim_result qosim_qom_new(qosim_session *session, const char *type, const char 
                            const char *const *properties, char **path)
 {
     QsOperation o = { .kind = QS_OP_QOM_NEW, .qom_new = { .type = type, .id = id ? id : "" } };
-    QsValueEntry *entries;
+    QsValueEntry *entries = NULL;
     const QsResult *result;
     qosim_result rc = check_session(session);
 

@@ -336,7 +336,7 @@ static void test_file_of_its_own_cannot_be_cut(void)
     fd = open(memory_region_shm_path(&b.ram), O_RDWR | O_CLOEXEC);
     g_assert_cmpint(ftruncate(fd, 0), ==, -1);
     g_assert_cmpint(errno, ==, EPERM);
-    g_assert_cmpint(ftruncate(fd, RAM_SIZE * 2), ==, -1);
+    g_assert_cmpint(ftruncate(fd, (off_t)RAM_SIZE * 2), ==, -1);
     g_assert_cmpint(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE), ==, -1);
     close(fd);
     board_free(&b);
@@ -368,16 +368,18 @@ static void test_named_file_is_made_and_removed(void)
 static void test_directory_gets_a_file_each(void)
 {
     Bus bus;
-    MemoryRegion ram[2];
+    MemoryRegion first;
+    MemoryRegion second;
+    MemoryRegion *const ram[] = { &first, &second };
     g_autofree char *dir = g_dir_make_tmp("qosim-XXXXXX", NULL);
 
     bus_init(&bus);
     for (int i = 0; i < 2; i++) {
-        g_assert_true(memory_region_init_ram_shm(&ram[i], bus.root, "ram", 0x1000, dir, NULL));
-        g_assert_true(g_str_has_prefix(memory_region_shm_path(&ram[i]), dir));
-        munmap(map_path(memory_region_shm_path(&ram[i]), 0x1000), 0x1000);
+        g_assert_true(memory_region_init_ram_shm(ram[i], bus.root, "ram", 0x1000, dir, NULL));
+        g_assert_true(g_str_has_prefix(memory_region_shm_path(ram[i]), dir));
+        munmap(map_path(memory_region_shm_path(ram[i]), 0x1000), 0x1000);
     }
-    g_assert_cmpstr(memory_region_shm_path(&ram[0]), !=, memory_region_shm_path(&ram[1]));
+    g_assert_cmpstr(memory_region_shm_path(&first), !=, memory_region_shm_path(&second));
     bus_free(&bus);
     g_assert_cmpint(g_rmdir(dir), ==, 0);
 }

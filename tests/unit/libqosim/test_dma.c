@@ -350,7 +350,7 @@ static bool ask_slowly(FakeServer *fake, const QsClientFrame *frame, const QsPee
         return false;
     }
     if (fake->count++ < 6) {
-        g_usleep(150 * 1000);
+        g_usleep(150000);
         ask(fake, peer, (QsDmaRequest){ .id = (uint64_t)fake->count, .length = 1 });
     } else {
         answer_request(fake, peer);
