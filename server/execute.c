@@ -301,7 +301,7 @@ static bool encode(QsArena *arena, QsServerFrame *answer, uint8_t **data, size_t
 }
 
 static void send_answer(MachineHost *host, const FrameOrigin *origin, QsArena *arena,
-                        const ExecuteOutcome *outcome, QsServerFrame *answer)
+                        ExecuteOutcome *outcome, QsServerFrame *answer)
 {
     Session *session = outcome->session;
     uint64_t id = answer->reply.request_id;
@@ -316,6 +316,11 @@ static void send_answer(MachineHost *host, const FrameOrigin *origin, QsArena *a
         if (id == session->last_id) {
             kept_replies_add(&session->kept, id, data, len);
         }
+    }
+    if (outcome->closing) {
+        /* Before the reply is out: whoever has it may count on the place that has become free. */
+        machine_host_end_session(host, session);
+        outcome->closing = false;
     }
     send_bytes(host, origin, data, len);
 }
