@@ -45,7 +45,7 @@ qosim_result qosim_qom_set(qosim_session *session, const char *path, const char 
 
 void free_entries(QsValueEntry *entries, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; entries && i < n; i++) {
         free((char *)entries[i].key);
     }
     free(entries);

@@ -29,7 +29,8 @@ static void test_wrong_options(void)
     refuses("--devcie x", "invalid option '--devcie'; did you mean '-device'?");
     refuses("-Device x", "invalid option '-Device'; did you mean '-device'?");
     refuses("-M sifive_e -m x", "-m x: Parameter 'ram-size' expects a size value");
-    refuses("-M sifive_e -m 1,slots=2", "-m 1,slots=2: a size is expected, such as 128M or size=1G");
+    refuses("-M sifive_e -m 1,slots=2",
+            "-m 1,slots=2: a size is expected, such as 128M or size=1G");
     refuses("--lisen x", "invalid option '--lisen'; did you mean '--listen'?");
     refuses("-xyzzy", "invalid option '-xyzzy'");
     refuses("--listen=ipc:///x", "invalid option '--listen=ipc:///x'; write '--listen ipc:///x'");

@@ -195,12 +195,12 @@ static void test_copies_of_one_kick(void)
         } else {
             g_assert_true(g_main_context_iteration(NULL, false));
         }
-        g_assert_cmpuint(b.t->dev->popped, ==, go * per_go);
+        g_assert_cmpuint(b.t->dev->popped, ==, (guint64)go * per_go);
     }
     /* The last go had no work left to see that the ring is empty with, and nothing to do either. */
     while (g_main_context_iteration(NULL, false)) {
     }
-    g_assert_cmpuint(b.t->dev->popped, ==, 3 * per_go);
+    g_assert_cmpuint(b.t->dev->popped, ==, (guint64)3 * per_go);
     test_virtio_expect_log(b.t, "");
     bench_free(&b);
 }
