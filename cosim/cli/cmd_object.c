@@ -178,8 +178,7 @@ static CliExit run_set(CliContext *cli, const CliArgs *args)
     return result == QOSIM_OK ? CLI_OK : cli_failed(cli, result);
 }
 
-/* Splits "TYPE,a=b,,c,d=e" as -device does: a doubled comma is a comma of the value. Returns a NULL-terminated vector. */
-static char **split_options(const char *text)
+char **cli_split_options(const char *text)
 {
     g_autoptr(GPtrArray) parts = g_ptr_array_new();
     g_autoptr(GString) part = g_string_new(NULL);
@@ -200,7 +199,7 @@ static char **split_options(const char *text)
 
 static CliExit run_add(CliContext *cli, const CliArgs *args)
 {
-    g_auto(GStrv) parts = split_options(cli_args_word(args, 0));
+    g_auto(GStrv) parts = cli_split_options(cli_args_word(args, 0));
     g_autoptr(GPtrArray) properties = g_ptr_array_new();
     const char *id = NULL;
     qosim_result result;

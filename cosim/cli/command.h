@@ -49,6 +49,7 @@ extern const CliCommand cli_object_commands[];
 extern const CliCommand cli_type_commands[];
 extern const CliCommand cli_memory_commands[];
 extern const CliCommand cli_line_commands[];
+extern const CliCommand cli_chardev_commands[];
 extern const CliCommand cli_qtest_commands[];
 
 /* Runs the program: @argv as main() gets it. Returns the exit code. */
@@ -69,6 +70,9 @@ CliExit cli_refused(const CliContext *cli, const char *format, ...) G_GNUC_PRINT
 
 /* Prints the session's last error and returns the exit code that @result stands for. */
 CliExit cli_failed(const CliContext *cli, qosim_result result);
+
+/* Splits "TYPE,a=b,,c,d=e" as -device does: a doubled comma is a comma of the value. Free with g_strfreev(). */
+char **cli_split_options(const char *text);
 
 /* "decode error" and the like. */
 const char *cli_bus_text(qosim_bus bus);

@@ -18,6 +18,7 @@ static const Family families[] = {
     { "Types", cli_type_commands },
     { "Memory and registers", cli_memory_commands },
     { "Lines", cli_line_commands },
+    { "Chardevs", cli_chardev_commands },
     { "Other protocols", cli_qtest_commands },
 };
 

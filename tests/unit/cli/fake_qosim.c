@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/cli/fake_chardev.h"
+
 #define FAKE_TEXT "the fake says no"
 
 struct qosim_session {
@@ -20,9 +22,17 @@ void fake_reset(void)
     g_free(fake.line_set);
     g_free(fake.made);
     fake = (Fake){ .deadline = UINT64_MAX };
+    fake_chardev_reset();
     if (later) {
         g_array_unref(later);
         later = NULL;
+    }
+}
+
+void fake_tell(qosim_session *session, const qosim_event *event)
+{
+    if (session->handler) {
+        session->handler(session->opaque, event);
     }
 }
 
@@ -34,9 +44,7 @@ static void tell(qosim_session *session, uint32_t line, int level)
                           .line = line,
                           .level = level };
 
-    if (session->handler) {
-        session->handler(session->opaque, &event);
-    }
+    fake_tell(session, &event);
 }
 
 void fake_change_line_later(uint32_t watch, uint32_t line, int level)
@@ -108,8 +116,9 @@ int qosim_poll(qosim_session *session, int timeout_ms)
         return fake.result;
     }
     for (int i = 0; i < n; i++) {
-        session->handler(session->opaque, &g_array_index(later, qosim_event, i));
+        fake_tell(session, &g_array_index(later, qosim_event, i));
     }
+    n += fake_chardev_poll(session);
     if (later) {
         g_array_set_size(later, 0);
     }

@@ -43,6 +43,9 @@ void fake_reset(void);
 /* Opens a session for tests that need no command line. */
 qosim_session *fake_session(void);
 
+/* Hands @event to the session's handler, if it has one. */
+void fake_tell(qosim_session *session, const qosim_event *event);
+
 /* A line changes by itself: handled by the session's next qosim_poll(). */
 void fake_change_line_later(uint32_t watch, uint32_t line, int level);
 

@@ -1,9 +1,11 @@
 /* The program as a whole on a server that the test holds in its hands: what it prints and its exit code. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cosim/cli/command.h"
+#include "tests/unit/cli/fake_chardev.h"
 #include "tests/unit/cli/fake_qosim.h"
 
 typedef struct Outcome {
@@ -84,9 +86,9 @@ static void set_up(void)
 
 static void test_help(void)
 {
-    static const char *const commands[] = { "info", "tree", "types", "props", "get",
-                                            "set",  "add",  "del",   "read",  "write",
-                                            "pin",  "irq",  "reset", "stats", "qtest" };
+    static const char *const commands[] = { "info",  "tree",  "types", "props",   "get",    "set",
+                                            "add",   "del",   "read",  "write",   "pin",    "irq",
+                                            "reset", "stats", "qtest", "chardev", "console" };
     Outcome all;
 
     set_up();
@@ -222,6 +224,55 @@ static void test_objects(void)
     assert_run("stats", CLI_OK, "requests\t42\t\n", "");
 }
 
+static void test_chardevs(void)
+{
+    set_up();
+    g_setenv("QOSIM_URL", "tcp://a:1", TRUE);
+    g_string_assign(fake_chardev.output, "what waits");
+    assert_run("chardev", CLI_OK, "c0\trpc\trpc\topen\topen\tyes\t10\n", "");
+    assert_run("chardev list", CLI_OK, "c0\trpc\trpc\topen\topen\tyes\t10\n", "");
+    assert_run("chardev read c0", CLI_OK, "what waits", "");
+    assert_run("chardev read c0", CLI_OK, "", "");
+    assert_run("chardev read c1", CLI_REFUSED, "", "qosim: chardev: the fake says no");
+    assert_run("chardev add pty,id=p", CLI_OK, "pty:/dev/pts/9\n", "");
+    g_assert_cmpstr(fake_chardev.added, ==, "pty id=p []");
+    assert_run("chardev add socket,path=/a,,b,server,nowait,id=s", CLI_OK, "pty:/dev/pts/9\n", "");
+    g_assert_cmpstr(fake_chardev.added, ==, "socket id=s [path=/a,b server=on wait=off]");
+    assert_run("chardev del s", CLI_OK, "", "");
+    g_assert_cmpstr(fake_chardev.removed, ==, "s");
+    assert_run("chardev add", CLI_USAGE, "",
+               "qosim: chardev: too few arguments; expected: add BACKEND,id=ID");
+    assert_run("chardev add pty", CLI_USAGE, "", "qosim: chardev: 'pty': an id is missing (id=ID)");
+    assert_run("chardev del", CLI_USAGE, "", "qosim: chardev: too few arguments; expected: del ID");
+    assert_run("chardev list x", CLI_USAGE, "", "qosim: chardev: unexpected argument 'x'");
+    assert_run("chardev zap x", CLI_USAGE, "",
+               "qosim: chardev: 'zap': expected 'list', 'add', 'del' or 'read'");
+}
+
+static void test_console(void)
+{
+    int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+    set_up();
+    g_setenv("QOSIM_URL", "tcp://a:1", TRUE);
+    dup2(nothing, STDIN_FILENO); /* whoever runs the test may have a terminal there */
+    close(nothing);
+    g_string_assign(fake_chardev.output, "hello");
+    assert_run("console c0 --for 1", CLI_OK, "hello", "");
+    g_assert_cmpstr(fake_chardev.opened->str, ==, "");
+    fake_chardev.host_open = false;
+    assert_run("console c0 --for 1", CLI_OK, "", "");
+    g_assert_cmpstr(fake_chardev.opened->str, ==, "open close ");
+    assert_run("console c1", CLI_REFUSED, "", "qosim: console: Chardev 'c1' not found\n");
+    fake_chardev.backend = "pty";
+    assert_run("console c0", CLI_REFUSED, "",
+               "qosim: console: chardev 'c0' is of backend 'pty'; a console needs one of backend "
+               "'rpc'\n");
+    assert_run("console c0 --for x", CLI_USAGE, "", "qosim: console: '--for x': not a number");
+    fake.result = QOSIM_ERR_DISCONNECTED;
+    assert_run("console c0", CLI_NO_SERVER, "", "qosim: console: the fake says no");
+}
+
 static void test_lines(void)
 {
     set_up();
@@ -268,6 +319,8 @@ static void test_qtest_words(void)
 
 int main(int argc, char **argv)
 {
+    int code;
+
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cli/program/every-command-has-help", test_help);
     g_test_add_func("/cli/program/wrong-command-line-is-2-and-says-what", test_usage_errors);
@@ -277,8 +330,12 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/program/read-and-write-say-what-is-wrong", test_memory_errors);
     g_test_add_func("/cli/program/objects-and-types", test_objects);
     g_test_add_func("/cli/program/pins", test_lines);
+    g_test_add_func("/cli/program/chardevs-are-listed-made-and-removed", test_chardevs);
+    g_test_add_func("/cli/program/console-opens-what-it-finds-closed", test_console);
     g_test_add_func("/cli/program/irq-watch-counts-its-own-lines", test_watch);
     g_test_add_func("/cli/program/qtest-takes-machine-options-unless-there-is-a-server",
                     test_qtest_words);
-    return g_test_run();
+    code = g_test_run();
+    fake_reset();
+    return code;
 }

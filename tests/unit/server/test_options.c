@@ -138,6 +138,29 @@ static void test_dma_timeout(void)
     refuses("--dma-timeout ''", OPTIONS_DAEMON, NULL);
 }
 
+static void test_chardev(void)
+{
+    refuses("none -chardev file,id=f,path=x", OPTIONS_CREATE,
+            "chardev backend 'file' is not available here");
+    refuses("none -chardev rpc,id=c,logfile=x", OPTIONS_CREATE,
+            "option 'logfile' is not available here");
+    refuses("-chardev rpc,=1", OPTIONS_DAEMON, "-chardev rpc,=1: Invalid parameter ''");
+    refuses("-chardev nope,help", OPTIONS_DAEMON,
+            "-chardev nope,help: 'nope' is not a valid char driver name");
+    options_free(parses("none -chardev rpc,id=c -chardev memory,id=m", OPTIONS_CREATE));
+    options_free(parses("-chardev socket,id=s,path=/x,server,nowait", OPTIONS_DAEMON));
+}
+
+static void test_memory(void)
+{
+    g_autoptr(ServerOptions) options = parses("-M virt -m 64", OPTIONS_DAEMON);
+
+    g_assert_true(machine_config_sets(options->machine, "ram-size"));
+    g_assert_cmpstr(machine_config_type(options->machine), ==, "virt");
+    refuses("-m size=1,slots=2", OPTIONS_DAEMON,
+            "-m size=1,slots=2: a size is expected, such as 128M or size=1G");
+}
+
 static void test_usage_names_all(void)
 {
     static const char *const names[] = { "-h",      "-version", "-M",          "-machine",
@@ -235,6 +258,8 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     module_call_init(MODULE_INIT_QOM);
+    g_test_add_func("/options/chardev/stays-within-the-server-for-remote-clients", test_chardev);
+    g_test_add_func("/options/memory-is-the-machines-ram-size", test_memory);
     g_test_add_func("/server/options/one-dash-or-two-and-the-last-machine-counts", test_type);
     g_test_add_func("/server/options/first-word-is-the-type-except-for-the-daemon",
                     test_first_word);
