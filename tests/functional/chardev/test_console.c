@@ -80,7 +80,7 @@ static void test_output_after_input_ends(void)
     g_assert_cmpuint(program_write(program, "?", 1), ==, 1);
     program_close_input(program);
     guest_gets(rig, 0, "?", 1);
-    g_usleep(300 * 1000);
+    g_usleep(300000);
     g_assert_cmpuint(session_guest_write(rig->guest, 0, "answer", 6), ==, 6);
     g_assert_cmpint(program_wait(program, NULL), ==, 0);
     g_assert_cmpmem(program->printed->data, program->printed->len, "answer", 6);
@@ -93,7 +93,7 @@ static void test_time_limit(void)
     gint64 start = g_get_monotonic_time();
 
     g_assert_cmpint(program_wait(program, NULL), ==, 0); /* though the input is open */
-    g_assert_cmpint(g_get_monotonic_time() - start, >=, 250 * 1000);
+    g_assert_cmpint(g_get_monotonic_time() - start, >=, 250000);
 }
 
 static void test_refused(void)
@@ -121,7 +121,7 @@ static void test_removed_meanwhile(void)
     g_autoptr(Program) program = program_start(rig, "console c0", -1);
     g_autofree char *errors = NULL;
 
-    g_usleep(200 * 1000);
+    g_usleep(200000);
     g_assert_cmpint(qosim_chardev_remove(rig->session, "c0"), ==, QOSIM_OK);
     g_assert_cmpint(program_wait(program, &errors), ==, 1);
     g_assert_cmpstr(errors, ==, "qosim: console: Chardev 'c0' not found\n");

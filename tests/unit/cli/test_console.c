@@ -209,7 +209,7 @@ static void test_much(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_autofree char *name = NULL;
     int file = g_file_open_tmp("qosim-console-XXXXXX", &name, NULL);
 
-    for (unsigned i = 0; text->len < 3 * CONSOLE_BUFFER; i++) {
+    for (unsigned i = 0; text->len < (gsize)3 * CONSOLE_BUFFER; i++) {
         g_string_append_printf(text, "%u ", i);
     }
     g_assert_cmpint(write(file, text->str, text->len), ==, (gssize)text->len);
