@@ -51,7 +51,7 @@ static gboolean tick(gpointer opaque)
 
 bool chardev_run_until(ChardevCondition *done, void *opaque)
 {
-    int64_t end = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
+    int64_t end = g_get_monotonic_time() + 10000000;
     guint id = g_timeout_add(20, tick, NULL);
 
     while (!done(opaque) && g_get_monotonic_time() < end) {
