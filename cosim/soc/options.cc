@@ -9,7 +9,7 @@ const char options_help[] =
     "Usage: qosim-soc +firmware=FILE [+url=URL] [+trace=FILE.fst] [+max-cycles=N]\n"
     "\n"
     "Runs firmware on a RISC-V SoC (RV32IM, SystemVerilog, simulated by Verilator) whose\n"
-    "peripherals from 0x10010000 to 0x1fffffff are device models of a Qosim server.\n"
+    "peripherals from 0x10001000 to 0x1fffffff are device models of a Qosim server.\n"
     "\n"
     "  +firmware=FILE    ELF for RV32 linked at 0x80000000, or a raw image of the RAM from there\n"
     "  +url=URL          server: inproc:MACHINE [OPTIONS] (default inproc:sifive_e), ipc://PATH,\n"

@@ -51,11 +51,11 @@ package qosim_soc_pkg;
   localparam logic [31:0] PlicSize     = 32'h0400_0000;
   localparam logic [31:0] UartBase     = 32'h1000_0000;
   localparam logic [31:0] UartSize     = 32'h0000_1000;
-  localparam logic [31:0] BridgeBase   = 32'h1001_0000;
-  localparam logic [31:0] BridgeSize   = 32'h0fff_0000;
+  localparam logic [31:0] BridgeBase   = 32'h1000_1000;
+  localparam logic [31:0] BridgeSize   = 32'h0fff_f000;
   localparam logic [31:0] RamBase      = 32'h8000_0000;
 
-  localparam int unsigned NumIrqs = 53;  // sources 1 to 52; there is no source 0
+  localparam int unsigned NumIrqs = 64;  // sources 1 to 63; there is no source 0
 
   function automatic logic inside_region(logic [31:0] addr, logic [31:0] base, logic [31:0] size);
     return addr >= base && addr - base < size;

@@ -1,6 +1,9 @@
 #include "soc.h"
 
 #include <stdarg.h>
+#include <stddef.h>
+
+#include "format.h"
 
 uint64_t mtime(void)
 {
@@ -21,55 +24,20 @@ void set_mtimecmp(uint64_t when)
     write32(CLINT_MTIMECMP + 4, (uint32_t)(when >> 32));
 }
 
-static void print_char(char c)
+static void print_char(void *opaque, char c)
 {
+    (void)opaque;
+    while (!(read8(CONSOLE_STATUS) & CONSOLE_READY)) {
+    }
     write8(CONSOLE, (uint8_t)c);
 }
 
-static void print_number(uint32_t value, uint32_t base)
-{
-    char digits[10];
-    unsigned n = 0;
-
-    do {
-        digits[n++] = "0123456789abcdef"[value % base];
-        value /= base;
-    } while (value);
-    while (n) {
-        print_char(digits[--n]);
-    }
-}
-
-void print(const char *format, ...)
+void print(const char *text, ...)
 {
     va_list args;
 
-    va_start(args, format);
-    for (; *format; format++) {
-        if (*format != '%') {
-            print_char(*format);
-            continue;
-        }
-        switch (*++format) {
-        case 'u':
-            print_number(va_arg(args, unsigned), 10);
-            break;
-        case 'x':
-            print_number(va_arg(args, unsigned), 16);
-            break;
-        case 'c':
-            print_char((char)va_arg(args, int));
-            break;
-        case 's':
-            for (const char *s = va_arg(args, const char *); *s; s++) {
-                print_char(*s);
-            }
-            break;
-        default:
-            print_char(*format);
-            break;
-        }
-    }
+    va_start(args, text);
+    format(print_char, NULL, text, args);
     va_end(args);
 }
 

@@ -16,7 +16,10 @@
 #define PLIC_ENABLE(source) (0x0c002000u + 4 * ((source) / 32))
 #define PLIC_THRESHOLD 0x0c200000u
 #define PLIC_CLAIM 0x0c200004u
+/* A 16550's transmitter: a byte stored is printed once the status says that there is room. */
 #define CONSOLE 0x10000000u
+#define CONSOLE_STATUS (CONSOLE + 5)
+#define CONSOLE_READY 0x20u
 #define GPIO 0x10012000u
 
 /* Registers of the hosted GPIO (sifive_soc.gpio). */
@@ -44,7 +47,9 @@
 /* Causes of traps, and the interrupt enables in mie. */
 #define CAUSE_INSN_FAULT 1u
 #define CAUSE_ILLEGAL 2u
+#define CAUSE_LOAD_MISALIGNED 4u
 #define CAUSE_LOAD_FAULT 5u
+#define CAUSE_STORE_MISALIGNED 6u
 #define CAUSE_STORE_FAULT 7u
 #define CAUSE_SOFTWARE 0x80000003u
 #define CAUSE_TIMER 0x80000007u
@@ -122,8 +127,8 @@ uint64_t mtime(void);
 /* The timer interrupt is pending from this time on. */
 void set_mtimecmp(uint64_t when);
 
-/* Prints; %u, %x, %s and %c are known. */
-void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Prints as format() does. */
+void print(const char *text, ...) __attribute__((format(printf, 1, 2)));
 
 /* Ends the simulation; 0 is success. */
 void soc_exit(unsigned code) __attribute__((noreturn));
