@@ -10,7 +10,7 @@
 
 #include <glib.h>
 
-#define CLI_TABLE_COLUMNS_MAX 8u
+#define CLI_TABLE_COLUMNS_MAX 16u
 
 typedef struct CliTable CliTable;
 

@@ -1,0 +1,154 @@
+#include "cosim/bench/target.h"
+
+#include <string.h>
+
+const TransportInfo bench_transports[] = {
+    { "inproc", NULL, "inproc:sifive_e", NULL },
+    { "ipc", "ipc://$DIR/ipc", NULL, "unix" },
+    { "tcp", "tcp://127.0.0.1:%u", NULL, "tcp" },
+    { "nanomsg-ws", "ws://127.0.0.1:%u", NULL, "nanomsg-ws" },
+};
+const guint bench_n_transports = G_N_ELEMENTS(bench_transports);
+
+const TransportInfo *bench_find_transport(const char *name)
+{
+    for (guint i = 0; i < bench_n_transports; i++) {
+        if (strcmp(bench_transports[i].name, name) == 0) {
+            return &bench_transports[i];
+        }
+    }
+    return NULL;
+}
+
+static char *with_port(const char *url, const char *port)
+{
+    GString *text = g_string_new(url);
+
+    g_string_replace(text, "%u", port, 0);
+    return g_string_free(text, FALSE);
+}
+
+static bool start_server(Target *target, const BenchOptions *options, GError **error)
+{
+    const TransportInfo *info = target->info;
+    g_autofree char *port = g_strdup_printf("%u", bench_free_port());
+    g_autofree char *listen = with_port(info->listen, port);
+    g_autofree char *url = with_port(info->url ? info->url : info->listen, port);
+
+    target->process = bench_process_qosimd(options, "-M sifive_e", listen, error);
+    if (!target->process) {
+        return false;
+    }
+    target->url = bench_process_url(target->process, url);
+    return true;
+}
+
+Target *target_open(const TransportInfo *info, const BenchOptions *options, GError **error)
+{
+    g_autoptr(Target) target = g_new0(Target, 1);
+
+    target->info = info;
+    if (!info->listen) {
+        target->url = g_strdup(info->url);
+    } else if (!start_server(target, options, error)) {
+        return NULL;
+    }
+    if (qosim_open(target->url, NULL, &target->session) != QOSIM_OK) {
+        bench_fail(error, "%s", qosim_open_error());
+        return NULL;
+    }
+    return g_steal_pointer(&target);
+}
+
+void target_close(Target *target)
+{
+    if (target) {
+        qosim_close(target->session);
+        bench_process_stop(target->process);
+        g_free(target->url);
+        g_free(target);
+    }
+}
+
+static bool refused(const Target *target, GError **error)
+{
+    return bench_fail(error, "%s", qosim_last_error(target->session));
+}
+
+static bool run_reads(void *opaque, uint64_t n, GError **error)
+{
+    Target *target = opaque;
+    uint64_t data;
+
+    for (uint64_t i = 0; i < n; i++) {
+        if (qosim_read(target->session, TARGET_READ_ADDRESS, 4, &data, NULL) != QOSIM_OK) {
+            return refused(target, error);
+        }
+    }
+    return true;
+}
+
+static bool run_batches(void *opaque, uint64_t n, GError **error)
+{
+    Target *target = opaque;
+    qosim_access batch[TARGET_BATCH] = { 0 };
+
+    for (guint i = 0; i < TARGET_BATCH; i++) {
+        batch[i].address = TARGET_READ_ADDRESS;
+        batch[i].size = 4;
+    }
+    for (uint64_t i = 0; i < n; i += TARGET_BATCH) {
+        if (qosim_batch(target->session, batch, TARGET_BATCH) != QOSIM_OK ||
+            batch[TARGET_BATCH - 1].bus != QOSIM_BUS_OK) {
+            return refused(target, error);
+        }
+    }
+    return true;
+}
+
+/* The read at the end comes back when all writes before it are done. */
+static bool run_posted(void *opaque, uint64_t n, GError **error)
+{
+    Target *target = opaque;
+    char text[256];
+
+    for (uint64_t i = 0; i < n; i++) {
+        if (qosim_post_write(target->session, TARGET_WRITE_ADDRESS, 4, 0) != QOSIM_OK) {
+            return refused(target, error);
+        }
+    }
+    if (!run_reads(opaque, 1, error)) {
+        return false;
+    }
+    return qosim_posted_errors(target->session, text, sizeof(text)) == 0 ||
+           bench_fail(error, "%s", text);
+}
+
+static BenchLoop make_loop(Target *target, bool (*run)(void *, uint64_t, GError **))
+{
+    return (BenchLoop){ .name = target->info->name,
+                        .run = run,
+                        .opaque = target,
+                        .peer = target->process ? target->process->pid : 0 };
+}
+
+BenchLoop target_loop_reads(Target *target)
+{
+    BenchLoop loop = make_loop(target, run_reads);
+
+    loop.is_timed = true;
+    return loop;
+}
+
+BenchLoop target_loop_batches(Target *target)
+{
+    BenchLoop loop = make_loop(target, run_batches);
+
+    loop.unit = TARGET_BATCH;
+    return loop;
+}
+
+BenchLoop target_loop_posted(Target *target)
+{
+    return make_loop(target, run_posted);
+}
