@@ -104,10 +104,11 @@ ProtobufCBinaryData codec_put_token(Codec *c, QsBytes token)
     return codec_put_bytes(c, "session", token, QS_TOKEN_BYTES);
 }
 
-static void check_stands_alone(Codec *c, size_t n_operations)
+static void check_stands_alone(Codec *c, const QsClientFrame *frame)
 {
-    if (n_operations > 0) {
-        codec_fail(c, QS_STATUS_MALFORMED, "a DmaResponse stands alone, without operations");
+    if (frame->n_operations > 0 || (frame->has_dma_response && frame->has_resume)) {
+        codec_fail(c, QS_STATUS_MALFORMED, "a %s stands alone, without operations",
+                   frame->has_resume ? "Resume" : "DmaResponse");
     }
 }
 
@@ -129,9 +130,15 @@ bool qs_encode_client_frame(QsArena *arena, const QsClientFrame *frame, uint8_t 
     for (size_t i = 0; i < m.n_operations && !c.failed; i++) {
         m.operations[i] = codec_put_operation(&c, &frame->operations[i]);
     }
+    m.after = frame->after;
+    m.epoch = frame->epoch;
     if (frame->has_dma_response) {
-        check_stands_alone(&c, frame->n_operations);
+        check_stands_alone(&c, frame);
         m.dma_response = codec_put_dma_response(&c, &frame->dma_response);
+    }
+    if (frame->has_resume) {
+        check_stands_alone(&c, frame);
+        m.resume = codec_put_resume(&c, &frame->resume);
     }
     return pack(&c, &m.base, data, len);
 }
@@ -151,10 +158,17 @@ static void get_client_frame(Codec *c, const Qosim__V1__ClientFrame *m, QsClient
     }
     frame->operations = operations;
     frame->n_operations = m->n_operations;
+    frame->after = m->after;
+    frame->epoch = m->epoch;
     frame->has_dma_response = m->dma_response != NULL;
+    frame->has_resume = m->resume != NULL;
     if (frame->has_dma_response) {
-        check_stands_alone(c, frame->n_operations);
+        check_stands_alone(c, frame);
         codec_get_dma_response(c, m->dma_response, &frame->dma_response);
+    }
+    if (frame->has_resume) {
+        check_stands_alone(c, frame);
+        codec_get_resume(m->resume, &frame->resume);
     }
 }
 
@@ -214,6 +228,7 @@ static Qosim__V1__Reply *put_reply(Codec *c, const QsReply *reply)
     for (size_t i = 0; i < m->n_posted_errors && !c->failed; i++) {
         m->posted_errors[i] = put_posted_error(c, &reply->posted_errors[i]);
     }
+    m->server_instance = reply->server_instance;
     return m;
 }
 
@@ -235,6 +250,9 @@ bool qs_encode_server_frame(QsArena *arena, const QsServerFrame *frame, uint8_t 
     } else if (frame->has_dma_request) {
         m.kind_case = QOSIM__V1__SERVER_FRAME__KIND_DMA_REQUEST;
         m.dma_request = codec_put_dma_request(&c, &frame->dma_request);
+    } else if (frame->has_resumed) {
+        m.kind_case = QOSIM__V1__SERVER_FRAME__KIND_RESUMED;
+        m.resumed = codec_put_resumed(&c, &frame->resumed);
     }
     return pack(&c, &m.base, data, len);
 }
@@ -270,6 +288,7 @@ static void get_reply(Codec *c, const Qosim__V1__Reply *m, QsReply *reply)
     reply->has_deadline = m->next_deadline_case == QOSIM__V1__REPLY__NEXT_DEADLINE_NEXT_DEADLINE_NS;
     reply->next_deadline_ns = reply->has_deadline ? m->next_deadline_ns : 0;
     get_posted_errors(c, m, reply);
+    reply->server_instance = m->server_instance;
 }
 
 static void get_server_frame(Codec *c, const Qosim__V1__ServerFrame *m, QsServerFrame *frame)
@@ -289,6 +308,10 @@ static void get_server_frame(Codec *c, const Qosim__V1__ServerFrame *m, QsServer
     frame->has_dma_request = m->kind_case == QOSIM__V1__SERVER_FRAME__KIND_DMA_REQUEST;
     if (frame->has_dma_request) {
         codec_get_dma_request(c, m->dma_request, &frame->dma_request);
+    }
+    frame->has_resumed = m->kind_case == QOSIM__V1__SERVER_FRAME__KIND_RESUMED;
+    if (frame->has_resumed) {
+        codec_get_resumed(m->resumed, &frame->resumed);
     }
 }
 

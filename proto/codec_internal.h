@@ -100,6 +100,11 @@ void codec_get_dma_request(Codec *c, const Qosim__V1__DmaRequest *m, QsDmaReques
 Qosim__V1__DmaResponse *codec_put_dma_response(Codec *c, const QsDmaResponse *response);
 void codec_get_dma_response(Codec *c, const Qosim__V1__DmaResponse *m, QsDmaResponse *response);
 
+Qosim__V1__Resume *codec_put_resume(Codec *c, const QsResume *resume);
+void codec_get_resume(const Qosim__V1__Resume *m, QsResume *resume);
+Qosim__V1__Resumed *codec_put_resumed(Codec *c, const QsResumed *resumed);
+void codec_get_resumed(const Qosim__V1__Resumed *m, QsResumed *resumed);
+
 /* The longest chain of nested messages in a valid frame, with room: 6 down to a Value, 3 for each level of a map. */
 #define CODEC_MAX_NESTING (8u + 3u * QS_MAX_VALUE_DEPTH)
 

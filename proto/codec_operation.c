@@ -348,13 +348,15 @@ static void put_hello(Codec *c, const QsOperation *o, void *message)
     m->create = codec_put_text(c, "machine to create", o->hello.create);
     m->role = codec_put_enum(c, "role", o->hello.role, QS_ROLE_OBSERVER);
     m->client = codec_put_text(c, "client", o->hello.client);
+    m->nonce = codec_put_token(c, o->hello.nonce);
+    m->resume = codec_put_token(c, o->hello.resume);
+    m->heartbeat_ms = o->hello.heartbeat_ms;
 }
 
 static void get_hello(Codec *c, const void *message, QsOperation *o)
 {
     const Qosim__V1__HelloRequest *m = message;
 
-    (void)c;
     o->hello.version = m->version;
     o->hello.capabilities = (const char *const *)m->capabilities;
     o->hello.n_capabilities = m->n_capabilities;
@@ -364,6 +366,9 @@ static void get_hello(Codec *c, const void *message, QsOperation *o)
     o->hello.create = m->create;
     o->hello.role = m->role == QOSIM__V1__ROLE__ROLE_DRIVER ? QS_ROLE_DRIVER : QS_ROLE_OBSERVER;
     o->hello.client = m->client;
+    o->hello.nonce = codec_get_token(c, m->nonce);
+    o->hello.resume = codec_get_token(c, m->resume);
+    o->hello.heartbeat_ms = m->heartbeat_ms;
 }
 
 static void put_reset(Codec *c, const QsOperation *o, void *message)

@@ -347,6 +347,12 @@ static void put_hello(Codec *c, const QsResult *r, void *message)
     m->n_raised = r->hello.n_raised;
     m->role = (Qosim__V1__Role)codec_put_enum(c, "role", r->hello.role, QS_ROLE_OBSERVER);
     m->server_instance = r->hello.server_instance;
+    m->kept_replies = r->hello.kept_replies;
+    m->session_grace_ms = r->hello.session_grace_ms;
+    m->epoch = r->hello.epoch;
+    m->last_request_id = r->hello.last_request_id;
+    m->last_sequence = r->hello.last_sequence;
+    m->events = r->hello.events;
 }
 
 static void get_hello(Codec *c, const void *message, QsResult *r)
@@ -367,6 +373,12 @@ static void get_hello(Codec *c, const void *message, QsResult *r)
     r->hello.n_raised = m->n_raised;
     r->hello.role = m->role == QOSIM__V1__ROLE__ROLE_DRIVER ? QS_ROLE_DRIVER : QS_ROLE_OBSERVER;
     r->hello.server_instance = m->server_instance;
+    r->hello.kept_replies = m->kept_replies;
+    r->hello.session_grace_ms = m->session_grace_ms;
+    r->hello.epoch = m->epoch;
+    r->hello.last_request_id = m->last_request_id;
+    r->hello.last_sequence = m->last_sequence;
+    r->hello.events = m->events;
 }
 
 static void put_nothing(Codec *c, const QsResult *r, void *message)

@@ -96,7 +96,7 @@ Qosim__V1__Status *codec_put_status(Codec *c, const QsStatus *status)
     if (status->code == QS_STATUS_OK && silent) {
         return NULL;
     }
-    if (status->code < QS_STATUS_OK || status->code > QS_STATUS_STALE_REQUEST) {
+    if (status->code < QS_STATUS_OK || status->code > QS_STATUS_TAKEN_OVER) {
         codec_fail(c, QS_STATUS_INVALID_ARGUMENT, "status: no such code %d", (int)status->code);
         return NULL;
     }

@@ -44,6 +44,8 @@ typedef enum QsStatusCode {
     QS_STATUS_LIMIT,
     QS_STATUS_NOT_ALLOWED,
     QS_STATUS_STALE_REQUEST,
+    QS_STATUS_MISSING_REQUEST,
+    QS_STATUS_TAKEN_OVER,
 } QsStatusCode;
 
 /* Strings are never NULL after decoding; "" stands for absent. */
@@ -272,6 +274,9 @@ typedef struct QsOperation {
             const char *create;
             QsRole role;
             const char *client;
+            QsBytes nonce;  /* QS_TOKEN_BYTES, or none */
+            QsBytes resume; /* a token, or none */
+            uint32_t heartbeat_ms;
         } hello;
         struct {
             const QsValueEntry *options;
@@ -357,6 +362,12 @@ typedef struct QsResult {
             size_t n_raised;
             QsRole role;
             uint64_t server_instance;
+            uint32_t kept_replies;
+            uint64_t session_grace_ms;
+            uint32_t epoch; /* from here on: of a session that was taken over */
+            uint64_t last_request_id;
+            uint64_t last_sequence;
+            uint64_t events;
         } hello;
         struct {
             const char *filename;
@@ -473,6 +484,19 @@ typedef struct QsDmaResponse {
     QsBytes data;
 } QsDmaResponse;
 
+/* What a client has of the stream: frames up to this one, with so many events. */
+typedef struct QsResume {
+    uint64_t last_sequence;
+    uint64_t events;
+} QsResume;
+
+typedef struct QsResumed {
+    uint64_t last_sequence; /* as asked */
+    uint64_t next_sequence;
+    uint64_t dropped;
+    uint64_t last_request_id;
+} QsResumed;
+
 typedef struct QsClientFrame {
     QsBytes session;
     uint64_t request_id;
@@ -483,6 +507,10 @@ typedef struct QsClientFrame {
     bool posted;
     bool has_dma_response; /* then there are no operations */
     QsDmaResponse dma_response;
+    uint64_t after;  /* a request id that must have been carried out; 0: none */
+    uint32_t epoch;  /* how often the session was taken over */
+    bool has_resume; /* then there is nothing else */
+    QsResume resume;
 } QsClientFrame;
 
 typedef struct QsReply {
@@ -495,6 +523,7 @@ typedef struct QsReply {
     uint64_t next_deadline_ns;
     const QsPostedError *posted_errors;
     size_t n_posted_errors;
+    uint64_t server_instance; /* with NO_SESSION and TAKEN_OVER, else 0 */
 } QsReply;
 
 typedef struct QsServerFrame {
@@ -505,6 +534,8 @@ typedef struct QsServerFrame {
     QsReply reply;
     bool has_dma_request; /* then there is no reply */
     QsDmaRequest dma_request;
+    bool has_resumed; /* then there is neither */
+    QsResumed resumed;
 } QsServerFrame;
 
 #endif

@@ -45,8 +45,10 @@ qosim_result result_of_status(QsStatusCode code)
     case QS_STATUS_MALFORMED:
     case QS_STATUS_UNSUPPORTED:
     case QS_STATUS_STALE_REQUEST:
+    case QS_STATUS_MISSING_REQUEST:
         return QOSIM_ERR_PROTOCOL;
     case QS_STATUS_NO_SESSION:
+    case QS_STATUS_TAKEN_OVER:
         return QOSIM_ERR_DISCONNECTED;
     case QS_STATUS_LIMIT:
         return QOSIM_ERR_LIMIT;

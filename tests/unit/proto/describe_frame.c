@@ -158,6 +158,9 @@ static void put_operation(GString *s, const QsOperation *o)
         put_text(s, o->hello.machine);
         put_text(s, o->hello.create);
         put_text(s, o->hello.client);
+        put_bytes(s, o->hello.nonce);
+        put_bytes(s, o->hello.resume);
+        g_string_append_printf(s, " %u", o->hello.heartbeat_ms);
         break;
     case QS_OP_CHARDEV_ADD:
         put_entries(s, o->chardev_add.options, o->chardev_add.n_options);
@@ -223,6 +226,9 @@ static void put_hello(GString *s, const QsResult *r)
     put_text(s, r->hello.machine_type);
     put_text(s, r->hello.server);
     put_numbers(s, r->hello.raised, r->hello.n_raised);
+    g_string_append_printf(s, " %u %" PRIu64 " %u %" PRIu64 " %" PRIu64 " %" PRIu64,
+                           r->hello.kept_replies, r->hello.session_grace_ms, r->hello.epoch,
+                           r->hello.last_request_id, r->hello.last_sequence, r->hello.events);
 }
 
 static void put_chardevs(GString *s, const QsResult *r)
@@ -364,9 +370,10 @@ char *describe_client_frame(const QsClientFrame *frame)
     GString *s = g_string_new("session");
 
     put_bytes(s, frame->session);
-    g_string_append_printf(s, " request %" PRIu64 " time %d %" PRIu64 " posted %d",
-                           frame->request_id, frame->has_virtual_time, frame->virtual_time_ns,
-                           frame->posted);
+    g_string_append_printf(
+        s, " request %" PRIu64 " time %d %" PRIu64 " posted %d after %" PRIu64 " epoch %u",
+        frame->request_id, frame->has_virtual_time, frame->virtual_time_ns, frame->posted,
+        frame->after, frame->epoch);
     for (size_t i = 0; i < frame->n_operations; i++) {
         put_operation(s, &frame->operations[i]);
     }
@@ -375,14 +382,19 @@ char *describe_client_frame(const QsClientFrame *frame)
                                (int)frame->dma_response.result);
         put_bytes(s, frame->dma_response.data);
     }
+    if (frame->has_resume) {
+        g_string_append_printf(s, "\n  resume %" PRIu64 " %" PRIu64, frame->resume.last_sequence,
+                               frame->resume.events);
+    }
     return g_string_free(s, FALSE);
 }
 
 static void put_reply(GString *s, const QsReply *reply)
 {
-    g_string_append_printf(s, "\n  reply %" PRIu64 " now %" PRIu64 " deadline %d %" PRIu64,
-                           reply->request_id, reply->now_ns, reply->has_deadline,
-                           reply->next_deadline_ns);
+    g_string_append_printf(
+        s, "\n  reply %" PRIu64 " now %" PRIu64 " deadline %d %" PRIu64 " instance %" PRIx64,
+        reply->request_id, reply->now_ns, reply->has_deadline, reply->next_deadline_ns,
+        reply->server_instance);
     put_status(s, &reply->status);
     for (size_t i = 0; i < reply->n_results; i++) {
         g_string_append_printf(s, "\n  result-%d", (int)reply->results[i].kind);
@@ -417,6 +429,12 @@ char *describe_server_frame(const QsServerFrame *frame)
         g_string_append_printf(s, "\n  dma-request %" PRIu64 " %" PRIx64 " %u %d", request->id,
                                request->address, request->length, request->is_write);
         put_bytes(s, request->data);
+    }
+    if (frame->has_resumed) {
+        const QsResumed *r = &frame->resumed;
+
+        g_string_append_printf(s, "\n  resumed %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64,
+                               r->last_sequence, r->next_sequence, r->dropped, r->last_request_id);
     }
     return g_string_free(s, FALSE);
 }

@@ -241,6 +241,9 @@ QsOperation random_operation(QsArena *arena, GRand *rand, QsOpKind kind)
         o.hello.create = text(arena, rand);
         o.hello.role = coin(rand) ? QS_ROLE_DRIVER : QS_ROLE_OBSERVER;
         o.hello.client = text(arena, rand);
+        o.hello.nonce = token(arena, rand);
+        o.hello.resume = token(arena, rand);
+        o.hello.heartbeat_ms = number32(rand);
         break;
     case QS_OP_CHARDEV_ADD:
         o.chardev_add.options = entries(arena, rand, 3, &o.chardev_add.n_options);
@@ -265,7 +268,7 @@ static QsStatus status(QsArena *arena, GRand *rand)
     if (coin(rand)) {
         return (QsStatus){ QS_STATUS_OK, "", "" };
     }
-    return (QsStatus){ 1 + below(rand, QS_STATUS_STALE_REQUEST), text(arena, rand),
+    return (QsStatus){ 1 + below(rand, QS_STATUS_TAKEN_OVER), text(arena, rand),
                        text(arena, rand) };
 }
 
@@ -336,6 +339,12 @@ static void random_hello(QsArena *arena, GRand *rand, QsResult *r)
     r->hello.raised = numbers(arena, rand, &r->hello.n_raised);
     r->hello.role = coin(rand) ? QS_ROLE_DRIVER : QS_ROLE_OBSERVER;
     r->hello.server_instance = number64(rand);
+    r->hello.kept_replies = number32(rand);
+    r->hello.session_grace_ms = number64(rand);
+    r->hello.epoch = number32(rand);
+    r->hello.last_request_id = number64(rand);
+    r->hello.last_sequence = number64(rand);
+    r->hello.events = number64(rand);
 }
 
 static void random_chardev_list(QsArena *arena, GRand *rand, QsResult *r)
@@ -506,7 +515,13 @@ QsClientFrame random_client_frame(QsArena *arena, GRand *rand)
         operations[i] = random_operation(arena, rand, 1 + below(rand, QS_OP_COUNT - 1));
     }
     frame.operations = operations;
-    frame.has_dma_response = frame.n_operations == 0;
+    frame.after = coin(rand) ? number64(rand) : 0;
+    frame.epoch = coin(rand) ? number32(rand) : 0;
+    frame.has_resume = frame.n_operations == 0 && coin(rand);
+    if (frame.has_resume) {
+        frame.resume = (QsResume){ number64(rand), number64(rand) };
+    }
+    frame.has_dma_response = frame.n_operations == 0 && !frame.has_resume;
     if (frame.has_dma_response) {
         frame.dma_response.id = number64(rand);
         frame.dma_response.result = bus(rand);
@@ -536,6 +551,7 @@ static void random_reply(QsArena *arena, GRand *rand, QsReply *reply)
             (QsPostedError){ number64(rand), number32(rand), status(arena, rand), below(rand, 5) };
     }
     reply->posted_errors = errors;
+    reply->server_instance = coin(rand) ? number64(rand) : 0;
 }
 
 QsServerFrame random_server_frame(QsArena *arena, GRand *rand)
@@ -554,6 +570,10 @@ QsServerFrame random_server_frame(QsArena *arena, GRand *rand)
     } else if (coin(rand)) {
         frame.has_dma_request = true;
         frame.dma_request = random_dma_request(arena, rand);
+    } else if (coin(rand)) {
+        frame.has_resumed = true;
+        frame.resumed =
+            (QsResumed){ number64(rand), number64(rand), number64(rand), number64(rand) };
     }
     return frame;
 }
