@@ -208,7 +208,7 @@ static qosim_result say_hello(qosim_session *session, const qosim_options *optio
     return rc == QOSIM_OK ? take_hello(session, result) : rc;
 }
 
-static qosim_result open_failed(qosim_result result, const char *text)
+qosim_result open_failed(qosim_result result, const char *text)
 {
     snprintf(open_error, sizeof(open_error), "%s", text);
     return result;

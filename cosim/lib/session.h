@@ -121,6 +121,9 @@ qosim_result fail(qosim_session *session, qosim_result result, const char *forma
     __attribute__((format(printf, 3, 4)));
 qosim_result result_of_status(QsStatusCode code);
 
+/* Keeps a text for qosim_open_error() and returns @result. */
+qosim_result open_failed(qosim_result result, const char *text);
+
 /* Whether the session can take a call now. */
 qosim_result check_session(qosim_session *session);
 /* Whether @text can be sent; @required: and is neither NULL nor empty. */
