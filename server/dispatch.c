@@ -115,7 +115,7 @@ void dispatch_operation(Dispatch *d, const QsOperation *op, QsResult *result)
                    "the results of this frame take %zu bytes already; ask in another frame",
                    DISPATCH_RESULTS_MAX - d->room);
     } else {
-        (void)log_open_window(d->machine->root);
+        (void)log_open_window_of(d->host->log);
         kind->handler(d, op, result);
     }
     fit(d, result);

@@ -56,7 +56,7 @@ bool dispatch_set_time(Dispatch *d, uint64_t ns, QsStatus *status)
     if (ns == machine_host_now(d->host)) {
         return true;
     }
-    (void)log_open_window(d->machine->root);
+    (void)log_open_window_of(d->host->log);
     return advance_to(d, ns, status);
 }
 

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "server/chardevs.h"
 #include "server/execute.h"
@@ -73,6 +74,7 @@ bool machine_host_build(MachineHost *host, GError **error)
         return false;
     }
     machine_set_event_sink(host->machine, outbox_take, host);
+    host->log = log_of_tree(host->machine->root);
     machine_set_dma_handler(host->machine, dma_transfer, host);
     chardevs_watch(host);
     return true;
@@ -105,6 +107,7 @@ static void take_down(MachineHost *host)
         machine_set_event_sink(host->machine, NULL, NULL);
         chardevs_unwatch(host);
         machine_set_dma_handler(host->machine, NULL, NULL);
+        host->log = NULL;
         g_clear_pointer(&host->machine, machine_free);
     }
 }
@@ -165,7 +168,13 @@ bool machine_host_has_ended(MachineHost *host)
 
 Session *machine_host_find_session(MachineHost *host, const QsBytes *token)
 {
-    return token->len == QS_TOKEN_BYTES ? g_hash_table_lookup(host->by_token, token->data) : NULL;
+    if (token->len != QS_TOKEN_BYTES) {
+        return NULL;
+    }
+    if (!host->last_found || !session_token_equal(host->last_found->token, token->data)) {
+        host->last_found = g_hash_table_lookup(host->by_token, token->data);
+    }
+    return host->last_found;
 }
 
 /* Makes room for one more session at the cost of the one that was silent for longest, if that was long enough. */
@@ -212,7 +221,16 @@ void machine_host_end_session(MachineHost *host, Session *session)
     if (host->driver == session) {
         host->driver = NULL;
     }
+    host->last_found = NULL;
     session_free(session);
+}
+
+int64_t machine_host_clock_us(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+    return (int64_t)t.tv_sec * G_USEC_PER_SEC + t.tv_nsec / 1000;
 }
 
 uint64_t machine_host_now(const MachineHost *host)

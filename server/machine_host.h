@@ -12,6 +12,7 @@
 
 #include <glib.h>
 
+#include "models/core/log.h"
 #include "models/core/machine.h"
 #include "proto/arena.h"
 #include "proto/message.h"
@@ -60,6 +61,7 @@ typedef struct MachineHost {
 
     MachineConfig *config; /* until the machine is built */
     MachineState *machine; /* NULL until then, and when that failed */
+    GuestLog *log;         /* of the machine, borrowed */
     char *refusal;   /* why no session can be opened: it could not be built, or is being closed */
     GThread *thread; /* NULL: embedded, or not started yet */
     int quit;        /* atomic: the thread is to end */
@@ -69,6 +71,7 @@ typedef struct MachineHost {
     GPtrArray *listeners; /* of Listener, owned */
     GPtrArray *sessions;  /* of Session, owned, oldest first */
     GHashTable *by_token; /* Session.token -> Session */
+    Session *last_found;  /* borrowed: whose token was looked up last; NULL: nobody's */
     Session *driver;      /* borrowed; NULL: nobody drives */
     unsigned last_number; /* of the newest session */
     bool events_wait;     /* some session may have events that were not sent yet */
@@ -108,6 +111,12 @@ bool machine_host_add_session(MachineHost *host, Session *session);
 
 /* Ends @session and frees it. */
 void machine_host_end_session(MachineHost *host, Session *session);
+
+/*
+ * Microseconds of the clock of g_get_monotonic_time(), up to some milliseconds late. It costs a tenth of that one, and is for
+ * what is looked at once per frame.
+ */
+int64_t machine_host_clock_us(void);
 
 /* Virtual time of the machine, in ns. */
 uint64_t machine_host_now(const MachineHost *host);

@@ -229,10 +229,44 @@ static int time_until(int64_t end)
     return left > 0 ? (int)left : 0;
 }
 
+/* Sends @request and waits for the reply. */
+static qosim_result exchange(qosim_session *session, const QsClientFrame *request, int wait_ms,
+                             bool once, QsServerFrame *frame)
+{
+    int64_t end = now_ms() + wait_ms;
+    qosim_result rc = send_frame(session, request, wait_ms);
+
+    if (rc != QOSIM_OK) {
+        return rc;
+    }
+    session->awaited = request->request_id;
+    rc = await_reply(session, request, time_until(end), once, frame);
+    session->awaited = 0;
+    return rc == QOSIM_ERR_TIMEOUT ? no_answer(session, wait_ms) : rc;
+}
+
+/* The same with a server in this process, which needs no time to be waited for, and so no clock. */
+static qosim_result exchange_here(qosim_session *session, const QsClientFrame *request,
+                                  QsServerFrame *frame)
+{
+    bool answered;
+
+    session->awaited = request->request_id;
+    answered = session->ops->request(session->carrier, request, frame);
+    session->time_is_new = false;
+    if (answered) {
+        take_frame(session, frame);
+    }
+    session->awaited = 0;
+    return answered && is_reply_to(frame, request->request_id)
+               ? QOSIM_OK
+               : fail(session, QOSIM_ERR_PROTOCOL, "%s: a request was left without an answer",
+                      session->url);
+}
+
 qosim_result call_for(qosim_session *session, const QsOperation *operations, size_t n, int wait_ms,
                       bool once, const QsResult **results)
 {
-    int64_t end = now_ms() + wait_ms;
     QsServerFrame frame;
     QsClientFrame request;
     qosim_result rc = check_session(session);
@@ -241,13 +275,8 @@ qosim_result call_for(qosim_session *session, const QsOperation *operations, siz
         return rc;
     }
     request = new_frame(session, operations, n);
-    rc = send_frame(session, &request, wait_ms);
-    if (rc == QOSIM_OK) {
-        session->awaited = request.request_id;
-        rc = await_reply(session, &request, time_until(end), once, &frame);
-        session->awaited = 0;
-        rc = rc == QOSIM_ERR_TIMEOUT ? no_answer(session, wait_ms) : rc;
-    }
+    rc = session->ops->request ? exchange_here(session, &request, &frame)
+                               : exchange(session, &request, wait_ms, once, &frame);
     rc = rc == QOSIM_OK ? check_reply(session, &frame.reply, operations, n) : rc;
     if (rc == QOSIM_OK) {
         *results = frame.reply.results;
@@ -280,7 +309,14 @@ qosim_result post(qosim_session *session, const QsOperation *operations, size_t 
     if (!session->n_posted) {
         session->posted_connections = session->ops->connections(session->carrier);
     }
-    rc = send_frame(session, &frame, session->timeout_ms);
+    if (session->ops->request) {
+        QsServerFrame answer;
+
+        (void)session->ops->request(session->carrier, &frame, &answer);
+        session->time_is_new = false;
+    } else {
+        rc = send_frame(session, &frame, session->timeout_ms);
+    }
     session->n_posted += rc == QOSIM_OK;
     return rc;
 }

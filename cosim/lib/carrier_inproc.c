@@ -16,9 +16,7 @@ typedef struct Inproc {
     const QsEmbedOps *ops;
     QsEmbed *embed;
     void *client;
-    QsArena *arena; /* the answer that waits */
-    QsServerFrame answer;
-    bool has_answer;
+    QsArena *arena; /* the last answer */
 } Inproc;
 
 /* The library beside this one. Asked for by its whole path, since a sanitizer's dlopen() does not look at our RUNPATH. */
@@ -78,33 +76,21 @@ static uint64_t inproc_block_bytes(void *carrier)
     return QS_MAX_BLOCK_BYTES;
 }
 
-static qosim_result inproc_send(void *carrier, const QsClientFrame *frame, bool again,
-                                int64_t deadline, QsError *error)
+static bool inproc_request(void *carrier, const QsClientFrame *frame, QsServerFrame *answer)
 {
     Inproc *p = carrier;
 
-    (void)deadline;
-    (void)error;
-    if (!again) {
-        qs_arena_reset(p->arena);
-        p->has_answer = p->ops->request(p->embed, p->client, p->arena, frame, &p->answer);
-    }
-    return QOSIM_OK;
+    qs_arena_reset(p->arena);
+    return p->ops->request(p->embed, p->client, p->arena, frame, answer);
 }
 
 static Arrival inproc_receive(void *carrier, QsArena *arena, int64_t deadline, QsServerFrame *frame,
                               QsError *error)
 {
     Inproc *p = carrier;
-    int64_t left;
+    int64_t left = deadline - now_ms();
 
     (void)error;
-    if (p->has_answer) {
-        p->has_answer = false;
-        *frame = p->answer;
-        return ARRIVAL_FRAME;
-    }
-    left = deadline - now_ms();
     return p->ops->poll(p->embed, p->client, arena, left > 0 ? (int)left : 0, frame)
                ? ARRIVAL_FRAME
                : ARRIVAL_NOTHING;
@@ -148,7 +134,7 @@ static void inproc_close(void *carrier)
 static const CarrierOps inproc_ops = {
     .name = inproc_name,
     .block_bytes = inproc_block_bytes,
-    .send = inproc_send,
+    .request = inproc_request,
     .receive = inproc_receive,
     .set_session = inproc_set_session,
     .is_connected = inproc_is_connected,

@@ -39,6 +39,12 @@ typedef struct CarrierOps {
     qosim_result (*send)(void *carrier, const QsClientFrame *frame, bool again, int64_t deadline,
                          QsError *error);
 
+    /*
+     * Instead of send() and receive(), of a server in this process: carries @frame out at once. False when there is no answer
+     * (a posted frame); else the answer lives until the next request. NULL: frames travel.
+     */
+    bool (*request)(void *carrier, const QsClientFrame *frame, QsServerFrame *answer);
+
     /* The next frame of the server; what it points to lives in @arena. */
     Arrival (*receive)(void *carrier, QsArena *arena, int64_t deadline, QsServerFrame *frame,
                        QsError *error);

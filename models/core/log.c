@@ -10,7 +10,7 @@
 /* The child of a root that knows where the lines of its tree go. */
 #define TYPE_GUEST_LOG "guest-error-log"
 #define GUEST_LOG_CHILD "log"
-OBJECT_DECLARE_SIMPLE_TYPE(GuestLog, GUEST_LOG)
+DECLARE_INSTANCE_CHECKER(GuestLog, GUEST_LOG, TYPE_GUEST_LOG)
 
 struct GuestLog {
     Object parent_obj;
@@ -20,7 +20,7 @@ struct GuestLog {
     void *opaque;
 
     /* State */
-    int64_t window_opened; /* microseconds of the host's monotonic clock */
+    int64_t window_opened; /* at its first line; microseconds of the host's monotonic clock */
     unsigned window_lines;
     uint64_t window_dropped;
     uint64_t lines;   /* ever passed on */
@@ -48,40 +48,50 @@ void log_set_sink(Object *root, LogSink *sink, void *opaque)
     log->opaque = opaque;
 }
 
-static uint64_t open_window(GuestLog *log, Object *root)
+static uint64_t open_window(GuestLog *log)
 {
     uint64_t dropped = log->window_dropped;
 
-    log->window_opened = g_get_monotonic_time();
     log->window_lines = 0;
     log->window_dropped = 0;
     if (dropped > 0 && log->sink) {
         g_autofree char *text =
             g_strdup_printf("%" PRIu64 " more guest errors were not reported", dropped);
-        log->sink(log->opaque, root, text);
+        log->sink(log->opaque, object_get_root(OBJECT(log)), text);
     }
     return dropped;
 }
 
+GuestLog *log_of_tree(Object *root)
+{
+    return find_log(root);
+}
+
+uint64_t log_open_window_of(GuestLog *log)
+{
+    return log && log->window_lines > 0 ? open_window(log) : 0;
+}
+
 uint64_t log_open_window(Object *root)
 {
-    GuestLog *log = find_log(root);
-    return log ? open_window(log, root) : 0;
+    return log_open_window_of(find_log(root));
 }
 
 /* Whether the window has room for a line, which it then takes. */
-static bool take_line(GuestLog *log, Object *root)
+static bool take_line(GuestLog *log)
 {
     if (log->window_lines == LOG_WINDOW_LINES &&
         g_get_monotonic_time() - log->window_opened >= G_USEC_PER_SEC) {
-        open_window(log, root);
+        open_window(log);
     }
     if (log->window_lines == LOG_WINDOW_LINES) {
         log->window_dropped++;
         log->dropped++;
         return false;
     }
-    log->window_lines++;
+    if (log->window_lines++ == 0) {
+        log->window_opened = g_get_monotonic_time();
+    }
     log->lines++;
     return true;
 }
@@ -121,7 +131,7 @@ void log_guest_error(Object *source, const char *fmt, ...)
     GuestLog *log = find_log(source);
     bool has_sink = log && log->sink;
 
-    if (has_sink ? !take_line(log, object_get_root(source)) : !wants_stderr()) {
+    if (has_sink ? !take_line(log) : !wants_stderr()) {
         return;
     }
     char text[LOG_TEXT_MAX];

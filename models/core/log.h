@@ -13,6 +13,8 @@
 
 #include "qom/object.h"
 
+typedef struct GuestLog GuestLog;
+
 #define LOG_TEXT_MAX 256 /* bytes of a line with its terminating NUL; a longer one ends in "..." */
 #define LOG_WINDOW_LINES 256 /* lines that one window lets through */
 
@@ -33,6 +35,13 @@ void log_set_sink(Object *root, LogSink *sink, void *opaque);
  * many, in one line from @root. Returns that number.
  */
 uint64_t log_open_window(Object *root);
+
+/*
+ * The same without the way to the log, for one who opens a window for every operation: the log of @root's tree, which lives as
+ * long as @root; NULL: it has none, as nobody set a sink.
+ */
+GuestLog *log_of_tree(Object *root);
+uint64_t log_open_window_of(GuestLog *log);
 
 /*
  * Reports that the guest made a mistake which @source noticed. Never fails: without a sink the line

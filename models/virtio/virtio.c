@@ -187,6 +187,7 @@ void virtio_init(VirtIODevice *vdev, const char *name, uint16_t device_id, size_
     vdev->name = name;
     vdev->device_id = device_id;
     vdev->dma_as = machine->system_as;
+    vdev->context = g_main_context_ref_thread_default();
     vdev->config_len = config_size;
     vdev->config = g_malloc0(config_size);
     vdev->work_left = VIRTQUEUE_MAX_WORK;
@@ -201,6 +202,7 @@ void virtio_init(VirtIODevice *vdev, const char *name, uint16_t device_id, size_
 void virtio_cleanup(VirtIODevice *vdev)
 {
     virtio_queues_stop(vdev);
+    g_clear_pointer(&vdev->context, g_main_context_unref);
     g_clear_pointer(&vdev->config, g_free);
     g_clear_pointer(&vdev->vq, g_free);
 }

@@ -82,6 +82,7 @@ struct VirtIODevice {
     size_t copied_bytes;                 /* of elements in flight, see VIRTQUEUE_MAX_COPY */
     bool bounce_in_use;                  /* by a segment that lies where there is no RAM */
     unsigned work_left;                  /* of this go, see VIRTQUEUE_MAX_WORK */
+    GMainContext *context;               /* of the machine's thread: a reference */
     GSource *resume_source;              /* the next go; NULL: none is due */
     char *bus_name; /* what reports call the device: the bus it has, or its type */
 };

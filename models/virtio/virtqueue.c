@@ -174,7 +174,7 @@ static void pause_queue(VirtQueue *vq)
         vdev->resume_source = g_idle_source_new();
         g_source_set_priority(vdev->resume_source, G_PRIORITY_DEFAULT);
         g_source_set_callback(vdev->resume_source, resume, vdev, NULL);
-        g_source_attach(vdev->resume_source, g_main_context_get_thread_default());
+        g_source_attach(vdev->resume_source, vdev->context);
     }
 }
 
