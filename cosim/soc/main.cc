@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 
 #include "cosim/dpi/qosim_dpi.h"
 #include "cosim/soc/firmware.h"
@@ -20,9 +21,20 @@ constexpr uint64_t progress_interval = 4096; // cycles between looks at the cloc
 volatile sig_atomic_t caught_signal;
 Report *current_report;
 
+// The first one ends the run in order. A second one kills, unless it comes with the first: timeout(1) sends two.
 void on_signal(int number)
 {
-    caught_signal = number;
+    static timespec first;
+    timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (!caught_signal) {
+        first = now;
+        caught_signal = number;
+    } else if (now.tv_sec - first.tv_sec > 1) {
+        signal(number, SIG_DFL);
+        raise(number);
+    }
 }
 
 void on_message(const char *text)
@@ -35,7 +47,6 @@ void catch_signals()
     struct sigaction action = {};
 
     action.sa_handler = on_signal;
-    action.sa_flags = SA_RESETHAND; // a second one kills
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
 }
