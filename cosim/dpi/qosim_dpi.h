@@ -17,6 +17,9 @@ extern "C" {
 #define QOSIM_DPI_SLVERR 2
 #define QOSIM_DPI_DECERR 3
 
+/* Not one of them: the access has not ended. */
+#define QOSIM_DPI_PENDING (-1)
+
 /* Opens @url as the driver of its machine. Returns a handle > 0, or 0 after a message on standard error. */
 int qosim_dpi_open(const char *url);
 
@@ -25,10 +28,18 @@ void qosim_dpi_close(int handle);
 
 /*
  * One access of @size 1, 2, 4 or 8 bytes at @addr; data is right-aligned, as in a CPU's register. Returns an AXI
- * response. When the server is lost, this and every later access answers SLVERR at once.
+ * response, or QOSIM_DPI_PENDING while the server waits for memory that a DMA port moves: then the caller lets its clock go
+ * on and asks qosim_dpi_resume(). A handle has one access at a time. When the server is lost, this and every later access
+ * answers SLVERR at once.
  */
 int qosim_dpi_read(int handle, unsigned long long addr, int size, unsigned long long *data);
 int qosim_dpi_write(int handle, unsigned long long addr, int size, unsigned long long data);
+
+/* The response to the access that is pending, with a read's @data; QOSIM_DPI_PENDING as long as it is. */
+int qosim_dpi_resume(int handle, unsigned long long *data);
+
+/* Takes no interest in the pending access any more; it goes on, and its response is dropped. */
+void qosim_dpi_reset(int handle);
 
 /* Takes what the server sent by itself. Lets its clock catch up when the virtual time passed its next deadline, or was not
  * told for 1 ms.
@@ -43,6 +54,38 @@ void qosim_dpi_set_time(int handle, unsigned long long ns);
 
 /* 1 when the server behind @handle is lost or the handle is none. */
 int qosim_dpi_lost(int handle);
+
+/*
+ * A DMA port: moves what the server's devices want from and to RAM that is the design's (ram-home=client). One for each URL,
+ * opened after the bridge of that URL; until it is there, and if it never is, such DMA fails. @base and @size are where
+ * that RAM is on the machine's bus, all of it (size 0: not checked). A machine whose RAM is not inside is told and refused:
+ * its server counts as lost. Returns a handle > 0, or 0, with a message unless there is no bridge. qosim_dpi_close() fails
+ * what is under way.
+ */
+int qosim_dpi_dma_open(const char *url, unsigned long long base, unsigned long long size);
+
+#define QOSIM_DPI_DMA_NONE 0
+#define QOSIM_DPI_DMA_READ 1
+#define QOSIM_DPI_DMA_WRITE 2
+
+/*
+ * The next beat on a bus of @bus_bytes (1, 2, 4 or 8): one of the above, with the word's address and the lanes that it is about;
+ * a write's data are in those. Tells the same beat until qosim_dpi_dma_done().
+ */
+int qosim_dpi_dma_next(int handle, int bus_bytes, unsigned long long *addr,
+                       unsigned long long *data, unsigned int *strb);
+
+/* Beside the AXI responses: the memory did not answer. */
+#define QOSIM_DPI_DMA_TIMEOUT (-1)
+
+/* The beat is done, a read's @data in their lanes. Anything but OKAY fails the transfer: the device gets a bus error. */
+void qosim_dpi_dma_done(int handle, int response, unsigned long long data);
+
+/* The port is in reset until qosim_dpi_dma_next() is called again: DMA fails. */
+void qosim_dpi_dma_reset(int handle);
+
+/* Transfers that all DMA ports were asked for so far, and their bytes. */
+void qosim_dpi_dma_stats(unsigned long long *transfers, unsigned long long *bytes);
 
 /* Where messages go, each one line without its end; NULL: standard error, the default. */
 typedef void qosim_dpi_log_fn(const char *message);

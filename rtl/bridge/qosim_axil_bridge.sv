@@ -22,8 +22,12 @@
 // cycle the write goes first. A manager that must see its write in a read waits for the write's response, as on any AXI
 // bus. Each channel holds one access that waits for the previous one's response to be taken.
 //
+// DMA: where the server's devices use RAM of the design, qosim_axil_dma of the same URL moves the bytes, and the access that
+// made a device ask for them takes as many cycles as that takes. Until it is done no later access reaches the server, from
+// this bridge or from another one of that URL; AW, W and AR are still taken, one of each.
+//
 // Bounds: a complete access is answered in the cycle after it was taken, or after the previous response of its
-// channel was taken. What the bridge has to wait for from its manager (W after AW, AW after W, BREADY, RREADY) is
+// channel was taken, unless it waits for DMA, which has bounds of its own. What the bridge has to wait for from its manager (W after AW, AW after W, BREADY, RREADY) is
 // watched: after StallCycles cycles a message says what is missing, once per wait. 0 turns that off.
 
 module qosim_axil_bridge
@@ -74,10 +78,26 @@ module qosim_axil_bridge
   localparam int unsigned LaneBits = $clog2(StrbWidth);
   localparam int unsigned IrqWords = (NumIrqs + 31) / 32;
 
+  // A write and a read on their way through the server, and the responses. Busy: taken from its slots, not yet done.
+  // Issued: the server is at it.
   typedef struct packed {
-    axi_resp_e            resp;
-    logic [DataWidth-1:0] data;
-  } read_result_t;
+    logic                 wr_busy;
+    logic                 wr_issued;
+    logic [AddrWidth-1:0] wr_addr;
+    logic [DataWidth-1:0] wr_data;
+    logic [StrbWidth-1:0] wr_strb;
+    logic [LaneBits:0]    wr_lane;    // where the next piece is
+    axi_resp_e            wr_resp;    // of the first piece that failed
+    logic                 rd_busy;
+    logic                 rd_issued;
+    logic [AddrWidth-1:0] rd_addr;
+    logic [1:0]           rd_size;
+    logic                 b_valid;
+    axi_resp_e            b_resp;
+    logic                 r_valid;
+    axi_resp_e            r_resp;
+    logic [DataWidth-1:0] r_data;
+  } served_t;
 
   // The connection, made once.
   int    handle;
@@ -108,35 +128,59 @@ module qosim_axil_bridge
     return 1;
   endfunction
 
-  function automatic axi_resp_e do_write(input logic [AddrWidth-1:0] addr, input logic [DataWidth-1:0] data,
-                                         input logic [StrbWidth-1:0] strb);
-    axi_resp_e first_failed, resp;
-    int        lane, size;
-    first_failed = AxiOkay;
-    lane         = 0;
-    while (lane < int'(StrbWidth)) begin
-      size = piece_at(strb, lane);
+  // Goes on with the write, as far as it gets.
+  function automatic served_t step_write(input served_t from);
+    served_t         to;
+    longint unsigned unused;
+    int              code, size;
+    to = from;
+    while (int'(to.wr_lane) < int'(StrbWidth)) begin
+      size = piece_at(to.wr_strb, int'(to.wr_lane));
       if (size == 0) begin
-        lane = lane + 1;
+        to.wr_lane = to.wr_lane + 1'b1;
       end else begin
-        resp = axi_resp_e'(2'(qosim_dpi_write(handle, server_addr(addr, lane), size, 64'(data) >> (8 * lane))));
-        if (first_failed == AxiOkay) first_failed = resp;
-        lane = lane + size;
+        if (to.wr_issued) code = qosim_dpi_resume(handle, unused);
+        else code = qosim_dpi_write(handle, server_addr(to.wr_addr, int'(to.wr_lane)), size,
+                                    64'(to.wr_data) >> (8 * int'(to.wr_lane)));
+        to.wr_issued = code == int'(AccessPending);
+        if (to.wr_issued) return to;
+        if (to.wr_resp == AxiOkay) to.wr_resp = axi_resp_e'(2'(code));
+        to.wr_lane = to.wr_lane + (LaneBits + 1)'(size);
       end
     end
-    return first_failed;
+    to.wr_busy = 1'b0;
+    to.b_valid = 1'b1;
+    to.b_resp  = to.wr_resp;
+    return to;
   endfunction
 
-  function automatic read_result_t do_read(input logic [AddrWidth-1:0] addr, input logic [1:0] arsize);
-    read_result_t    result;
+  function automatic served_t step_read(input served_t from);
+    served_t         to;
     longint unsigned data;
-    int              size, lane;
-    size = 1 << arsize;
+    int              code, size, lane;
+    to   = from;
+    size = 1 << to.rd_size;
     if (size > int'(StrbWidth)) size = int'(StrbWidth);
-    lane = int'(addr[LaneBits-1:0]) & ~(size - 1);
-    result.resp = axi_resp_e'(2'(qosim_dpi_read(handle, server_addr(addr, lane), size, data)));
-    result.data = DataWidth'(data << (8 * lane));
-    return result;
+    lane = int'(to.rd_addr[LaneBits-1:0]) & ~(size - 1);
+    if (to.rd_issued) code = qosim_dpi_resume(handle, data);
+    else code = qosim_dpi_read(handle, server_addr(to.rd_addr, lane), size, data);
+    to.rd_issued = code == int'(AccessPending);
+    if (to.rd_issued) return to;
+    to.rd_busy = 1'b0;
+    to.r_valid = 1'b1;
+    to.r_resp  = axi_resp_e'(2'(code));
+    to.r_data  = DataWidth'(data << (8 * lane));
+    return to;
+  endfunction
+
+  // What one cycle brings forward: first what the server is at, then the write, then the read.
+  function automatic served_t serve(input served_t from);
+    served_t to;
+    to = from;
+    if (to.rd_issued) to = step_read(to);
+    if (to.wr_busy && !to.rd_issued) to = step_write(to);
+    if (to.rd_busy && !to.rd_issued && !to.wr_busy) to = step_read(to);
+    return to;
   endfunction
 
   function automatic logic [NumIrqs-1:0] irq_levels();
@@ -148,20 +192,47 @@ module qosim_axil_bridge
     return levels;
   endfunction
 
-  // One slot per request channel; an access starts when its slots are full and its response register is free.
+  // One slot per request channel; an access leaves its slots when the one before is done and its response register is free.
   logic                 aw_full_q, w_full_q, ar_full_q;
   logic [AddrWidth-1:0] aw_addr_q, ar_addr_q;
   logic [DataWidth-1:0] w_data_q;
   logic [StrbWidth-1:0] w_strb_q;
   logic [1:0]           ar_size_q;
-  logic                 do_write_now, do_read_now, do_poll_now;
+  logic                 take_write, take_read, do_poll_now;
+  served_t              served_d, served_q;
 
-  assign do_write_now = aw_full_q && w_full_q && (!s_axil_bvalid_o || s_axil_bready_i);
-  assign do_read_now  = ar_full_q && (!s_axil_rvalid_o || s_axil_rready_i);
+  assign s_axil_bvalid_o = served_q.b_valid;
+  assign s_axil_bresp_o  = served_q.b_resp;
+  assign s_axil_rvalid_o = served_q.r_valid;
+  assign s_axil_rresp_o  = served_q.r_resp;
+  assign s_axil_rdata_o  = served_q.r_data;
 
-  assign s_axil_awready_o = !aw_full_q || do_write_now;
-  assign s_axil_wready_o  = !w_full_q || do_write_now;
-  assign s_axil_arready_o = !ar_full_q || do_read_now;
+  assign take_write = aw_full_q && w_full_q && !served_q.wr_busy && (!s_axil_bvalid_o || s_axil_bready_i);
+  assign take_read  = ar_full_q && !served_q.rd_busy && (!s_axil_rvalid_o || s_axil_rready_i);
+
+  assign s_axil_awready_o = !aw_full_q || take_write;
+  assign s_axil_wready_o  = !w_full_q || take_write;
+  assign s_axil_arready_o = !ar_full_q || take_read;
+
+  // What the server's turn begins with.
+  always_comb begin
+    served_d = served_q;
+    if (s_axil_bready_i) served_d.b_valid = 1'b0;
+    if (s_axil_rready_i) served_d.r_valid = 1'b0;
+    if (take_write) begin
+      served_d.wr_busy = 1'b1;
+      served_d.wr_addr = aw_addr_q;
+      served_d.wr_data = w_data_q;
+      served_d.wr_strb = w_strb_q;
+      served_d.wr_lane = '0;
+      served_d.wr_resp = AxiOkay;
+    end
+    if (take_read) begin
+      served_d.rd_busy = 1'b1;
+      served_d.rd_addr = ar_addr_q;
+      served_d.rd_size = ar_size_q;
+    end
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -207,33 +278,18 @@ module qosim_axil_bridge
 
   // The one place where the server is called: in a single process, so that the order of calls is the one stated above.
   // Each call's result goes to one variable: Verilator evaluates the right side of {a, b} <= f() twice.
-  read_result_t read_result_q;
-  assign s_axil_rresp_o = read_result_q.resp;
-  assign s_axil_rdata_o = read_result_q.data;
-
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      s_axil_bvalid_o <= 1'b0;
-      s_axil_bresp_o  <= AxiOkay;
-      s_axil_rvalid_o <= 1'b0;
-      read_result_q   <= '0;
-      irq_o           <= '0;
-      lost_o          <= 1'b0;
+      served_q <= '0;
+      irq_o    <= '0;
+      lost_o   <= 1'b0;
+      qosim_dpi_reset(handle);
     end else begin
-      if (s_axil_bready_i) s_axil_bvalid_o <= 1'b0;
-      if (s_axil_rready_i) s_axil_rvalid_o <= 1'b0;
-
+      served_q <= served_d;
       if (handle == 0) lost_o <= 1'b1;
-      if (do_write_now || do_read_now || do_poll_now) begin
+      if (served_d.wr_busy || served_d.rd_busy || do_poll_now) begin
         qosim_dpi_set_time(handle, cycle_q * 64'(ClkPeriodPs) / 64'd1000);
-        if (do_write_now) begin
-          s_axil_bvalid_o <= 1'b1;
-          s_axil_bresp_o  <= do_write(aw_addr_q, w_data_q, w_strb_q);
-        end
-        if (do_read_now) begin
-          s_axil_rvalid_o <= 1'b1;
-          read_result_q   <= do_read(ar_addr_q, ar_size_q);
-        end
+        served_q <= serve(served_d);
         if (do_poll_now) void'(qosim_dpi_poll(handle));
         irq_o  <= irq_levels();
         lost_o <= qosim_dpi_lost(handle) != 0;

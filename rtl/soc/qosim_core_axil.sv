@@ -3,7 +3,7 @@
 // From the core's data port to AXI4-Lite: one access at a time, AW and W raised together and each dropped when it was
 // taken. Any response but OKAY is a bus error to the core.
 //
-// The core waits for at most TimeoutCycles. Then it gets a bus error, while the bus keeps its valids, as AXI wants it;
+// The core waits for at most TimeoutCycles, not counting those in which hold_i says that the answer is being worked at. Then it gets a bus error, while the bus keeps its valids, as AXI wants it;
 // until the answer comes after all (and is thrown away), further accesses get a bus error at once.
 
 module qosim_core_axil
@@ -14,6 +14,7 @@ module qosim_core_axil
 ) (
   input  logic        clk_i,
   input  logic        rst_ni,
+  input  logic        hold_i,
 
   input  logic        data_req_i,
   input  logic        data_we_i,
@@ -56,7 +57,7 @@ module qosim_core_axil
     aw_valid_d  = aw_valid_q && !axil_i.aw_ready;
     w_valid_d   = w_valid_q && !axil_i.w_ready;
     ar_valid_d  = ar_valid_q && !axil_i.ar_ready;
-    wait_d      = timed_out ? wait_q : wait_q + 32'd1;
+    wait_d      = (timed_out || hold_i) ? wait_q : wait_q + 32'd1;
     abandoned_d = abandoned_q || timed_out;
     refuse_d    = data_req_i && abandoned_q;
 

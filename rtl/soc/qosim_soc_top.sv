@@ -76,10 +76,14 @@ module qosim_soc_top
   axil_rsp_t               manager_rsp;
   axil_req_t [NumSubs-1:0] sub_req;
   axil_rsp_t [NumSubs-1:0] sub_rsp;
+  axil_req_t               dma_req;
+  axil_rsp_t               dma_rsp;
+  logic                    dma_busy;
 
   qosim_core_axil u_core_axil (
     .clk_i,
     .rst_ni,
+    .hold_i       (dma_busy),
     .data_req_i   (data_req),
     .data_we_i    (data_we),
     .data_be_i    (data_be),
@@ -120,7 +124,9 @@ module qosim_soc_top
     .instr_rdata_o (instr_rdata),
     .instr_err_o   (instr_err),
     .axil_i        (sub_req[SubRam]),
-    .axil_o        (sub_rsp[SubRam])
+    .axil_o        (sub_rsp[SubRam]),
+    .dma_i         (dma_req),
+    .dma_o         (dma_rsp)
   );
 
   logic [NumIrqs-1:0] server_irq;
@@ -190,5 +196,33 @@ module qosim_soc_top
     .irq_o           (server_irq),
     .lost_o          (server_lost_o)
   );
+
+  // RAM has a port of its own for the server's devices, so that they reach it while the core waits for the bridge.
+  qosim_axil_dma #(
+    .MemBase(64'(RamBase)),
+    .MemSize(64'(RamSize))
+  ) u_dma (
+    .clk_i,
+    .rst_ni,
+    .m_axil_awvalid_o(dma_req.aw_valid),
+    .m_axil_awready_i(dma_rsp.aw_ready),
+    .m_axil_awaddr_o (dma_req.aw_addr),
+    .m_axil_wvalid_o (dma_req.w_valid),
+    .m_axil_wready_i (dma_rsp.w_ready),
+    .m_axil_wdata_o  (dma_req.w_data),
+    .m_axil_wstrb_o  (dma_req.w_strb),
+    .m_axil_bvalid_i (dma_rsp.b_valid),
+    .m_axil_bready_o (dma_req.b_ready),
+    .m_axil_bresp_i  (dma_rsp.b_resp),
+    .m_axil_arvalid_o(dma_req.ar_valid),
+    .m_axil_arready_i(dma_rsp.ar_ready),
+    .m_axil_araddr_o (dma_req.ar_addr),
+    .m_axil_rvalid_i (dma_rsp.r_valid),
+    .m_axil_rready_o (dma_req.r_ready),
+    .m_axil_rdata_i  (dma_rsp.r_data),
+    .m_axil_rresp_i  (dma_rsp.r_resp),
+    .busy_o          (dma_busy)
+  );
+  assign dma_req.ar_size = 2'd2;
 
 endmodule

@@ -6,6 +6,9 @@
 struct qosim_session {
     qosim_event_fn *handler;
     void *opaque;
+    qosim_dma_fn *dma;
+    void *dma_opaque;
+    bool is_busy; /* in a call: no other may be made */
     uint64_t now_ns;
     uint64_t shown_irqs;
     uint64_t generation;
@@ -21,13 +24,89 @@ static struct {
     uint64_t now, deadline, advanced_to;
     char guest_error[128];
     unsigned open, opened;
+    FakeTransfer *transfers;
+    size_t n_transfers;
+    qosim_region ram;
 } fake = { .deadline = UINT64_MAX };
+
+void fake_set_ram(uint64_t base, uint64_t size, qosim_ram_home home)
+{
+    fake.ram = (qosim_region){
+        .name = (char *)"virtio-ram",
+        .address = base,
+        .size = size,
+        .ram = true,
+        .home = home,
+    };
+}
 
 void fake_reset(void)
 {
+    for (size_t i = 0; i < fake.n_transfers; i++) {
+        free(fake.transfers[i].data);
+    }
+    free(fake.transfers);
     free(fake.log);
     memset(&fake, 0, sizeof(fake));
     fake.deadline = UINT64_MAX;
+    fake_set_ram(0x80000000, 0x10000, QOSIM_RAM_CLIENT);
+}
+
+static void must(bool ok)
+{
+    if (!ok) {
+        abort();
+    }
+}
+
+void fake_want(bool is_write, uint64_t address, const void *data, size_t length, bool on_poll)
+{
+    FakeTransfer *t;
+
+    fake.transfers = realloc(fake.transfers, (fake.n_transfers + 1) * sizeof(*t));
+    must(fake.transfers != NULL);
+    t = &fake.transfers[fake.n_transfers++];
+    *t = (FakeTransfer){ .is_write = is_write, .on_poll = on_poll, .address = address };
+    t->length = length;
+    t->data = calloc(1, length);
+    must(t->data != NULL);
+    if (is_write) {
+        memcpy(t->data, data, length);
+    }
+}
+
+size_t fake_transfers(void)
+{
+    return fake.n_transfers;
+}
+
+const FakeTransfer *fake_transfer(size_t i)
+{
+    return i < fake.n_transfers ? &fake.transfers[i] : NULL;
+}
+
+/* The callback may come back much later; the list may have grown then. */
+static void do_dma(qosim_session *session, bool on_poll)
+{
+    for (size_t i = 0; i < fake.n_transfers; i++) {
+        FakeTransfer t = fake.transfers[i];
+        int result;
+
+        if (t.done || t.on_poll != on_poll) {
+            continue;
+        }
+        fake.transfers[i].done = true;
+        result = session->dma(session->dma_opaque, t.address, t.data, t.length, t.is_write);
+        if (i < fake.n_transfers && fake.transfers[i].data == t.data) {
+            fake.transfers[i].result = result;
+        }
+    }
+}
+
+static void enter(qosim_session *session)
+{
+    must(!session->is_busy);
+    session->is_busy = true;
 }
 
 size_t fake_count(void)
@@ -88,6 +167,10 @@ qosim_result qosim_open(const char *url, const qosim_options *options, qosim_ses
         return QOSIM_ERR_DISCONNECTED;
     }
     *session = calloc(1, sizeof(**session));
+    if (*session) {
+        (*session)->dma = options->dma;
+        (*session)->dma_opaque = options->dma_opaque;
+    }
     fake.open++;
     fake.opened++;
     return *session ? QOSIM_OK : QOSIM_ERR_MEMORY;
@@ -100,6 +183,7 @@ const char *qosim_open_error(void)
 
 void qosim_close(qosim_session *session)
 {
+    must(!session->is_busy);
     fake.open--;
     free(session);
 }
@@ -142,7 +226,10 @@ int qosim_poll(qosim_session *session, int timeout_ms)
     if (lost()) {
         return QOSIM_ERR_DISCONNECTED;
     }
+    enter(session);
+    do_dma(session, true);
     deliver(session);
+    session->is_busy = false;
     return 0;
 }
 
@@ -171,6 +258,21 @@ uint64_t qosim_next_deadline(const qosim_session *session)
 {
     (void)session;
     return fake.deadline;
+}
+
+qosim_result qosim_get_info(qosim_session *session, qosim_info **info)
+{
+    static qosim_info now;
+
+    must(!session->is_busy);
+    now = (qosim_info){ .regions = &fake.ram, .n_regions = 1 };
+    *info = &now;
+    return QOSIM_OK;
+}
+
+void qosim_free_info(qosim_info *info)
+{
+    (void)info;
 }
 
 qosim_result qosim_advance(qosim_session *session, uint64_t until_ns, uint64_t *now_ns)
@@ -205,6 +307,10 @@ static void write_down(const qosim_session *session, bool is_write, uint64_t add
 
 static qosim_result come_to(qosim_session *session, uint64_t address, qosim_bus *bus)
 {
+    if ((address >> 12 & 0xf) == FAKE_DMA_PAGE) {
+        do_dma(session, false);
+    }
+    session->is_busy = false;
     if (lost()) {
         return QOSIM_ERR_DISCONNECTED;
     }
@@ -244,6 +350,7 @@ static uint8_t *byte_at(uint64_t address)
 qosim_result qosim_write(qosim_session *session, uint64_t address, unsigned size, uint64_t data,
                          qosim_bus *bus)
 {
+    enter(session);
     write_down(session, true, address, size, data);
     for (unsigned i = 0; i < size; i++) {
         *byte_at(address + i) = (uint8_t)(data >> (8 * i));
@@ -257,6 +364,7 @@ qosim_result qosim_read(qosim_session *session, uint64_t address, unsigned size,
 {
     uint64_t value = 0;
 
+    enter(session);
     for (unsigned i = 0; i < size; i++) {
         value |= (uint64_t)*byte_at(address + i) << (8 * i);
     }

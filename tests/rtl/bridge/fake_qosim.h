@@ -12,6 +12,7 @@
 extern "C" {
 #endif
 
+#define FAKE_DMA_PAGE 0xa /* the device does the DMA of fake_want() before it answers */
 #define FAKE_MIXED_PAGE                                                                            \
     0xb /* lane 1 of a word is an error, lane 2 a decode error, the others are fine */
 #define FAKE_REFUSED_PAGE 0xc /* the call itself fails, the server is there */
@@ -45,6 +46,28 @@ void fake_set_deadline(uint64_t ns);
 uint64_t fake_advanced_to(void);
 /* Queues a guest error for the client's event handler. */
 void fake_guest_error(const char *text);
+
+/*
+ * DMA that the fake's device does with the next access to its page, or with the next poll if @on_poll; several are done in
+ * order. A write's bytes are copied from @data.
+ */
+void fake_want(bool is_write, uint64_t address, const void *data, size_t length, bool on_poll);
+
+typedef struct FakeTransfer {
+    bool is_write;
+    bool on_poll;
+    bool done;
+    uint64_t address;
+    size_t length;
+    uint8_t *data; /* of a read that is done: what came */
+    int result;    /* a qosim_bus */
+} FakeTransfer;
+
+size_t fake_transfers(void);
+const FakeTransfer *fake_transfer(size_t i);
+
+/* The RAM that the fake's machine has; by default 64 KiB of the client's at 0x80000000. */
+void fake_set_ram(uint64_t base, uint64_t size, qosim_ram_home home);
 
 #ifdef __cplusplus
 }

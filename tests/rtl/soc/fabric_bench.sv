@@ -37,6 +37,7 @@ module fabric_bench
   ) u_core_axil (
     .clk_i,
     .rst_ni,
+    .hold_i(1'b0),
     .data_req_i,
     .data_we_i,
     .data_be_i,
@@ -77,7 +78,9 @@ module fabric_bench
     .instr_rdata_o (),
     .instr_err_o   (),
     .axil_i        (sub_req[SubRam]),
-    .axil_o        (sub_rsp[SubRam])
+    .axil_o        (sub_rsp[SubRam]),
+    .dma_i         ('0),
+    .dma_o         ()
   );
 
   // The slow subordinate: 16 words; address bits 11:10 choose the response.
