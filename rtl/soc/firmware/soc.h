@@ -41,6 +41,9 @@
 /* Source of a GPIO pin at the interrupt controller. */
 #define GPIO_SOURCE(pin) (8u + (pin))
 
+/* A variable that is not zero at the start. */
+#define NOINIT __attribute__((section(".noinit")))
+
 /* mtime counts at 10 MHz. */
 #define TICKS_PER_MS 10000u
 
