@@ -94,6 +94,7 @@ static bool start_pair(Oracle *oracle, unsigned i, GError **error)
 {
     static const char *const what[PAIRS] = { "interrupt lines", "output pins" };
     static const char *const direction[PAIRS] = { "in", "out" };
+    static const char *const machine[] = { "-M", "sifive_e", "-S", NULL };
     Pair *pair = &oracle->pairs[i];
     g_autofree char *qemu_name = g_strdup_printf("qemu-%s", direction[i]);
     g_autofree char *ours_name = g_strdup_printf("qosim-%s", direction[i]);
@@ -101,7 +102,7 @@ static bool start_pair(Oracle *oracle, unsigned i, GError **error)
 
     pair->what = what[i];
     pair->qemu = peer_start_qemu(qemu_name, option_qemu ? option_qemu : "qemu-system-riscv32",
-                                 "sifive_e", oracle->directory, error);
+                                 machine, oracle->directory, error);
     if (!pair->qemu) {
         return false;
     }

@@ -102,9 +102,10 @@ static unsigned run(const char *file, const char *bin, const char *directory, GE
 {
     g_autoptr(GPtrArray) cases = load(file, error);
     Ours *ours = cases ? ours_new("qosim", bin, NULL, directory, error) : NULL;
+    static const char *const machine[] = { "-M", "sifive_e", "-S", NULL };
     Peer *peer = ours ? ours_connect(ours, error) : NULL;
     Peer *qemu =
-        peer ? peer_start_qemu("qemu", "qemu-system-riscv32", "sifive_e", directory, error) : NULL;
+        peer ? peer_start_qemu("qemu", "qemu-system-riscv32", machine, directory, error) : NULL;
     unsigned failures = 1;
 
     if (qemu) {

@@ -27,8 +27,7 @@ static bool fail(GError **error, const char *text, const char *what)
     return false;
 }
 
-/* The program @name of ours. */
-static char *find_program(const char *bin, const char *name)
+char *ours_program(const char *bin, const char *name)
 {
     g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
     g_autofree char *beside = self ? g_path_get_dirname(self) : g_strdup(".");
@@ -94,7 +93,7 @@ static bool wait_for_socket(const Ours *ours, GError **error)
 
 static bool start_daemon(Ours *ours, const char *bin, GError **error)
 {
-    g_autofree char *program = find_program(bin, "qosimd");
+    g_autofree char *program = ours_program(bin, "qosimd");
     const char *const argv[] = { program, "-M", "sifive_e", "--listen", ours->url, NULL };
 
     ours->daemon = peer_spawn(argv, error);
@@ -107,7 +106,7 @@ Ours *ours_new(const char *name, const char *bin, const char *kind, const char *
     Ours *ours = g_new0(Ours, 1);
 
     ours->name = g_strdup(name);
-    ours->cli = find_program(bin, "qosim");
+    ours->cli = ours_program(bin, "qosim");
     ours->daemon = -1;
     if (!choose_url(ours, kind, directory, error) ||
         (ours->url && !start_daemon(ours, bin, error))) {

@@ -6,6 +6,9 @@
 
 typedef struct Ours Ours;
 
+/* Path of the program @name of ours in directory @bin (NULL: ../bin beside this program); owned by the caller. */
+char *ours_program(const char *bin, const char *name);
+
 /*
  * Our programs in directory @bin (NULL: ../bin beside this program), reached by @kind: "inproc" (or NULL), "socket" (the
  * same, but qtest lines go through a unix socket that it connects to), or "ipc" or "tcp": for these a daemon is started. Sockets

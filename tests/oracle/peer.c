@@ -272,7 +272,7 @@ char *peer_ask(Peer *peer, const char *line, GError **error)
     return g_ptr_array_steal_index(peer->answers, 0);
 }
 
-static char *qmp_line(Peer *peer, GError **error)
+static char *next_qmp_line(Peer *peer, GError **error)
 {
     for (;;) {
         const char *end = strchr(peer->qmp_input->str, '\n');
@@ -301,45 +301,50 @@ static bool qmp_send(Peer *peer, const char *json, GError **error)
     return true;
 }
 
-char *peer_qmp(Peer *peer, const char *json, GError **error)
+char *peer_qmp_line(Peer *peer, const char *json, const char *event, GError **error)
 {
+    g_autofree char *member = g_strdup_printf("\"event\": \"%s\"", event ? event : "");
+    g_autofree char *result = NULL;
+    bool seen = !event;
+
     if (!qmp_send(peer, json, error)) {
         return NULL;
     }
-    for (;;) {
-        g_autofree char *line = qmp_line(peer, error);
+    while (!result || !seen) {
+        g_autofree char *line = next_qmp_line(peer, error);
 
         if (!line) {
             return NULL;
         }
-        if (g_str_has_prefix(line, "{\"return\"")) {
+        seen |= strstr(line, member) != NULL;
+        if (g_str_has_prefix(line, "{\"error\"")) {
             return g_steal_pointer(&line);
         }
-        if (g_str_has_prefix(line, "{\"error\"")) {
-            fail(error, "%s: %s: %s", peer->name, json, line);
-            return NULL;
+        if (g_str_has_prefix(line, "{\"return\"")) {
+            g_free(result);
+            result = g_steal_pointer(&line);
         }
     }
+    return g_steal_pointer(&result);
+}
+
+char *peer_qmp(Peer *peer, const char *json, GError **error)
+{
+    g_autofree char *line = peer_qmp_line(peer, json, NULL, error);
+
+    if (line && g_str_has_prefix(line, "{\"error\"")) {
+        fail(error, "%s: %s: %s", peer->name, json, line);
+        return NULL;
+    }
+    return g_steal_pointer(&line);
 }
 
 bool peer_qmp_reset(Peer *peer, GError **error)
 {
-    bool reset = false;
-    bool returned = false;
+    g_autofree char *line =
+        peer_qmp_line(peer, "{\"execute\": \"system_reset\"}\n", "RESET", error);
 
-    if (!qmp_send(peer, "{\"execute\": \"system_reset\"}\n", error)) {
-        return false;
-    }
-    while (!reset || !returned) {
-        g_autofree char *line = qmp_line(peer, error);
-
-        if (!line) {
-            return false;
-        }
-        reset |= strstr(line, "\"event\": \"RESET\"") != NULL;
-        returned |= g_str_has_prefix(line, "{\"return\"");
-    }
-    return true;
+    return line != NULL;
 }
 
 char *peer_qmp_find_child(Peer *peer, const char *path, const char *type, GError **error)

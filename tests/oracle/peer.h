@@ -35,10 +35,10 @@ Peer *peer_start_socket(const char *name, const char *path, const char *const *a
                         GError **error);
 
 /*
- * Starts QEMU's machine @machine with its processors stopped. NULL with @error.
+ * Starts QEMU with the machine that the words @machine (ended by NULL) describe. NULL with @error.
  * @program is the emulator's name or path; @directory is where its sockets go.
  */
-Peer *peer_start_qemu(const char *name, const char *program, const char *machine,
+Peer *peer_start_qemu(const char *name, const char *program, const char *const *machine,
                       const char *directory, GError **error);
 
 /* Starts a program that only has to run (a daemon); stop it with peer_stop_pid(). -1 with @error. */
@@ -63,7 +63,13 @@ bool peers_exchange(Peer *const *peers, unsigned n_peers, const char *lines, uns
 /* One line, one answer; owned by the caller. NULL with @error. */
 char *peer_ask(Peer *peer, const char *line, GError **error);
 
-/* Executes a QMP command given as JSON and returns the line with its result; NULL with @error. */
+/*
+ * Executes a QMP command given as JSON and returns the line with its result or with QEMU's error; NULL with @error when none
+ * comes. After a result it also waits for event @event (NULL: none), which may have come before.
+ */
+char *peer_qmp_line(Peer *peer, const char *json, const char *event, GError **error);
+
+/* The same for a command that must not fail. */
 char *peer_qmp(Peer *peer, const char *json, GError **error);
 
 /* Resets QEMU's machine and waits for the event that tells that it has been done. */

@@ -45,15 +45,31 @@ static int accept_from(int listener, const char *path, const char *who, GError *
     return fd;
 }
 
-static bool start(Peer *peer, const char *program, const char *machine, const char *qtest_path,
-                  const char *qmp_path, GError **error)
+/* QEMU's command line; the words are borrowed. */
+static GPtrArray *qemu_words(const char *program, const char *const *machine, const char *qtest,
+                             const char *qmp)
+{
+    const char *const ours[] = { "-display", "none",      "-nodefaults", "-accel", "tcg", "-qtest",
+                                 qtest,      "-qtest-log", "/dev/null",   "-qmp",   qmp,   NULL };
+    GPtrArray *words = g_ptr_array_new();
+
+    g_ptr_array_add(words, (char *)program);
+    for (unsigned i = 0; machine[i]; i++) {
+        g_ptr_array_add(words, (char *)machine[i]);
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(ours); i++) {
+        g_ptr_array_add(words, (char *)ours[i]);
+    }
+    return words;
+}
+
+static bool start(Peer *peer, const char *program, const char *const *machine,
+                  const char *qtest_path, const char *qmp_path, GError **error)
 {
     g_autofree char *qtest = g_strdup_printf("unix:%s", qtest_path);
     g_autofree char *qmp = g_strdup_printf("unix:%s", qmp_path);
     g_autofree char *greeting = NULL;
-    const char *const argv[] = { program,     "-M",   machine,       "-accel", "tcg", "-S",
-                                 "-display",  "none", "-nodefaults", "-qtest", qtest, "-qtest-log",
-                                 "/dev/null", "-qmp", qmp,           NULL };
+    g_autoptr(GPtrArray) words = qemu_words(program, machine, qtest, qmp);
     int listeners[2];
 
     listeners[0] = listen_at(qtest_path, error);
@@ -64,7 +80,7 @@ static bool start(Peer *peer, const char *program, const char *machine, const ch
         }
         return false;
     }
-    peer->pid = peer_spawn(argv, error);
+    peer->pid = peer_spawn((const char *const *)words->pdata, error);
     peer->fd = accept_from(listeners[0], qtest_path, peer->name, error);
     peer->qmp = accept_from(listeners[1], qmp_path, peer->name, peer->fd < 0 ? NULL : error);
     if (peer->fd < 0 || peer->qmp < 0) {
@@ -92,7 +108,7 @@ Peer *peer_start_socket(const char *name, const char *path, const char *const *a
     return peer;
 }
 
-Peer *peer_start_qemu(const char *name, const char *program, const char *machine,
+Peer *peer_start_qemu(const char *name, const char *program, const char *const *machine,
                       const char *directory, GError **error)
 {
     g_autofree char *qtest_path = g_strdup_printf("%s/%s.qtest", directory, name);
