@@ -13,7 +13,7 @@ const char options_help[] =
     "\n"
     "  +firmware=FILE    ELF for RV32 linked at 0x80000000, or a raw image of the RAM from there\n"
     "  +url=URL          server: inproc:MACHINE [OPTIONS] (default inproc:sifive_e), ipc://PATH,\n"
-    "                    tcp://HOST:PORT, ws://HOST:PORT\n"
+    "                    tcp://HOST:PORT, ws://HOST:PORT; inproc:virt uses the SoC's RAM\n"
     "  +trace=FILE.fst   write all signals to FILE.fst\n"
     "  +max-cycles=N     give up after N clock cycles\n"
     "  --help, --version\n"
@@ -102,6 +102,26 @@ static bool parse_plusarg(const std::string &arg, Options &options, std::string 
     return true;
 }
 
+// A virt inside the process finds its RAM here, unless the URL says where it is or how long. Other machines have no devices
+// that use memory by themselves, and the owner of a server elsewhere has chosen already.
+static std::string with_soc_ram(std::string url)
+{
+    static const std::string machine = "inproc:virt";
+    const size_t end = std::min(url.find_first_of(" ,"), url.size());
+
+    if (url.substr(0, end) != machine) {
+        return url;
+    }
+    if (url.find("ram-home=") == std::string::npos) {
+        url.insert(end, ",ram-home=client");
+    }
+    if (url.find("ram-home=client") != std::string::npos &&
+        url.find("ram-size=") == std::string::npos && url.find(" -m ") == std::string::npos) {
+        url += " -m " + std::to_string(QOSIM_SOC_RAM_SIZE / 1024) + "K";
+    }
+    return url;
+}
+
 bool parse_options(const std::vector<std::string> &args, Options &options, std::string &error)
 {
     for (const std::string &arg : args) {
@@ -128,5 +148,6 @@ bool parse_options(const std::vector<std::string> &args, Options &options, std::
         error = "no firmware: give '+firmware=FILE' (see --help)";
         return false;
     }
+    options.url = with_soc_ram(options.url);
     return true;
 }

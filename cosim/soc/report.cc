@@ -85,6 +85,8 @@ void Report::summary(const std::string &verdict, uint64_t cycles, uint64_t perio
     const double simulated_us = static_cast<double>(cycles) * static_cast<double>(period_ps) * 1e-6;
     unsigned long long rpcs = 0;
     unsigned long long wait_ns = 0;
+    unsigned long long transfers = 0;
+    unsigned long long bytes = 0;
 
     clear_progress();
     if (in_line) {
@@ -100,4 +102,9 @@ void Report::summary(const std::string &verdict, uint64_t cycles, uint64_t perio
         verdict.c_str(), static_cast<unsigned long long>(cycles), simulated_us, seconds,
         scaled(static_cast<double>(cycles) / seconds).c_str(), rpcs,
         static_cast<double>(wait_ns) * 1e-9);
+    qosim_dpi_dma_stats(&transfers, &bytes);
+    if (transfers > 0) {
+        fprintf(stderr, "qosim-soc: %llu DMA transfers, %sB\n", transfers,
+                scaled(static_cast<double>(bytes)).c_str());
+    }
 }
