@@ -26,11 +26,14 @@ typedef struct BenchCommand {
     const char *name;
     const char *summary; /* one line, without a full stop */
     const char *details; /* what is measured, and how; NULL: nothing more to say */
+    bool has_rounds;     /* it measures loops in turns: bench_measure() */
     BenchExit (*run)(int argc, char **argv); /* argv[0] is the command's name */
 } BenchCommand;
 
 /* One of each in its own file; main.c has the table. */
 extern const BenchCommand bench_rpc;
+extern const BenchCommand bench_profile;
+extern const BenchCommand bench_sessions;
 extern const BenchCommand bench_peer; /* the other process of the baselines: not for people */
 
 /* Texts of GErrors of this program. */

@@ -7,6 +7,8 @@
 
 static const BenchCommand *const commands[] = {
     &bench_rpc,
+    &bench_profile,
+    &bench_sessions,
 };
 
 static void print_help(void)

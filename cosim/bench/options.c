@@ -99,11 +99,14 @@ bool bench_options_parse(const BenchCommand *command, const GOptionEntry *entrie
     g_autofree char *load = NULL;
     g_autofree char *program = g_strdup_printf("qosim-bench %s", command->name);
     g_autoptr(GError) error = NULL;
-    const GOptionEntry common[] = {
+    const GOptionEntry of_rounds[] = {
         { "rounds", 0, 0, G_OPTION_ARG_INT, &options->rounds, "rounds of each loop, in turns (11)",
           "N" },
         { "round-ms", 0, 0, G_OPTION_ARG_INT, &options->round_ms,
           "how long a loop runs in a round (50)", "MS" },
+        { NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },
+    };
+    const GOptionEntry common[] = {
         { "placement", 0, 0, G_OPTION_ARG_STRING, &placement,
           "one-core-each (default), same-core or free", "P" },
         { "load", 0, 0, G_OPTION_ARG_STRING, &load,
@@ -119,6 +122,9 @@ bool bench_options_parse(const BenchCommand *command, const GOptionEntry *entrie
     g_set_prgname(program);
     g_option_context_set_summary(context, command->summary);
     g_option_context_set_description(context, command->details);
+    if (command->has_rounds) {
+        g_option_context_add_main_entries(context, of_rounds, NULL);
+    }
     g_option_context_add_main_entries(context, common, NULL);
     if (entries) {
         g_option_context_add_main_entries(context, entries, NULL);

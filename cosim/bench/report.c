@@ -56,9 +56,11 @@ void bench_print_heading(const BenchCommand *command, const BenchOptions *option
     g_autofree char *machine = bench_machine_line();
     g_autofree char *date = date_text();
 
-    printf("# qosim-bench %s %s, %s\n# %s\n# placement %s, load %s, %d rounds of %d ms\n",
-           command->name, QOSIM_VERSION, date, machine, bench_placement_name(options->placement),
-           bench_load_name(options->load), options->rounds, options->round_ms);
+    printf("# qosim-bench %s %s, %s\n# %s\n# placement %s, load %s\n", command->name, QOSIM_VERSION,
+           date, machine, bench_placement_name(options->placement), bench_load_name(options->load));
+    if (command->has_rounds) {
+        printf("# %d rounds of %d ms\n", options->rounds, options->round_ms);
+    }
 }
 
 BenchTable *bench_table_new(const char *const *headings)
@@ -224,8 +226,10 @@ BenchJson *bench_json_new(const BenchCommand *command, const BenchOptions *optio
     bench_json_number(json, "cores", bench_cores());
     bench_json_text(json, "placement", bench_placement_name(options->placement));
     bench_json_text(json, "load", bench_load_name(options->load));
-    bench_json_number(json, "rounds", options->rounds);
-    bench_json_number(json, "round_ms", options->round_ms);
+    if (command->has_rounds) {
+        bench_json_number(json, "rounds", options->rounds);
+        bench_json_number(json, "round_ms", options->round_ms);
+    }
     return json;
 }
 

@@ -341,5 +341,6 @@ const BenchCommand bench_rpc = {
         "ratio\nis taken round by round. 'idle' is what the server uses of a core while a client "
         "is "
         "attached and does nothing.",
+    .has_rounds = true,
     .run = run_rpc,
 };
