@@ -27,6 +27,11 @@ bool socket_url_is_ipc(const char *text)
     return after(text, "ipc://") != NULL;
 }
 
+bool socket_url_is_shm(const char *text)
+{
+    return after(text, "shm://") != NULL;
+}
+
 bool socket_url_is_tcp(const char *text)
 {
     return after(text, "tcp://") != NULL;
@@ -43,8 +48,8 @@ static bool parse_ipc(const char *path, SocketUrl *url, QsError *error)
     size_t len = strlen(path);
 
     if (!len) {
-        return qs_error(error, QS_STATUS_INVALID_ARGUMENT, "%s: the path is missing (ipc://PATH)",
-                        url->text);
+        return qs_error(error, QS_STATUS_INVALID_ARGUMENT, "%s: the path is missing (%.6sPATH)",
+                        url->text, url->text);
     }
     if (len > max) {
         return qs_error(error, QS_STATUS_INVALID_ARGUMENT,
@@ -109,7 +114,7 @@ static bool parse_host(const char *address, SocketUrl *url, QsError *error)
 
 bool socket_url_parse(const char *text, SocketUrl *url, QsError *error)
 {
-    const char *address = after(text, "ipc://");
+    const char *address = after(text, socket_url_is_shm(text) ? "shm://" : "ipc://");
 
     memset(url, 0, sizeof(*url));
     url->text = text;

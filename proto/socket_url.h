@@ -1,4 +1,4 @@
-/* URLs of sockets, ipc://PATH, tcp://HOST:PORT and ws://HOST:PORT: reading them, and binding what they name. */
+/* URLs of sockets, ipc://PATH, shm://PATH, tcp://HOST:PORT and ws://HOST:PORT: reading them, and binding what they name. */
 #ifndef QOSIM_PROTO_SOCKET_URL_H
 #define QOSIM_PROTO_SOCKET_URL_H
 
@@ -16,6 +16,7 @@ typedef struct SocketUrl {
 } SocketUrl;
 
 bool socket_url_is_ipc(const char *text);
+bool socket_url_is_shm(const char *text);
 bool socket_url_is_tcp(const char *text);
 bool socket_url_is_ws(const char *text);
 

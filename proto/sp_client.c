@@ -3,16 +3,22 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "proto/clock.h"
+#include "proto/shm_link.h"
 #include "proto/socket_url.h"
+#include "proto/spin.h"
 #include "proto/sp_conn.h"
 
 #define RETRY_MS 50
 #define MAX_ADDRESSES 8
+
+/* Looks at a ring without waiting, after which the socket is asked whether the server is still there. */
+#define LOOKS_PER_HEARING 256u
 
 struct SpClient {
     int epoll_fd; /* polls as the connection does, whichever that is */
@@ -24,13 +30,25 @@ struct SpClient {
 
     int connecting_fd; /* -1: none */
     int64_t retry_at;
+    bool
+        is_asking; /* the connection at connecting_fd is there, and the server is to answer about shared memory */
+    ShmAnswer answer;
     SpConn *conn; /* NULL: none */
     uint64_t connections;
     uint32_t last_id;
+
+    SpShm shm;
+    bool has_refused; /* the server last time, to give shared memory */
+    bool polls_fd;    /* somebody sleeps on the descriptor */
+    unsigned looks;
+    Spin spin;
+    ShmBuffer buffer;
 };
 
 static void retry_later(SpClient *c)
 {
+    c->is_asking = false;
+    shm_answer_clear(&c->answer);
     if (c->connecting_fd >= 0) {
         close(c->connecting_fd);
         c->connecting_fd = -1;
@@ -43,20 +61,75 @@ static void drop(SpClient *c)
 {
     sp_conn_free(c->conn); /* takes itself out of the epoll set */
     c->conn = NULL;
+    c->has_refused = false;
     c->retry_at = clock_now() + RETRY_MS;
 }
 
-static void established(SpClient *c)
+static void use(SpClient *c, SpConn *conn)
 {
     struct epoll_event e = { .events = EPOLLIN };
 
-    c->conn = sp_conn_new(c->connecting_fd, c->is_ipc, SP_REQ, SP_REP);
+    c->conn = conn;
     c->connecting_fd = -1;
     if (!c->conn || epoll_ctl(c->epoll_fd, EPOLL_CTL_ADD, c->conn->fd, &e) != 0) {
         drop(c);
         return;
     }
     c->connections++;
+}
+
+static void established(SpClient *c)
+{
+    uint8_t greeting[SHM_GREETING_LEN];
+
+    if (c->shm == SP_SHM_NEVER || c->has_refused) {
+        use(c, sp_conn_new(c->connecting_fd, c->is_ipc, SP_REQ, SP_REP));
+        return;
+    }
+    shm_greeting(greeting);
+    if (send(c->connecting_fd, greeting, sizeof(greeting), MSG_NOSIGNAL) !=
+        (ssize_t)sizeof(greeting)) {
+        retry_later(c);
+        return;
+    }
+    c->is_asking = true;
+}
+
+/* The server has hung up on the question, or offers nothing of use: does without from now on, if that will do. */
+static void refused(SpClient *c)
+{
+    retry_later(c);
+    if (c->shm == SP_SHM_IF_OFFERED) {
+        c->has_refused = true;
+        c->retry_at = 0;
+    }
+}
+
+static void finish_asking(SpClient *c, int64_t deadline)
+{
+    struct pollfd p = { .fd = c->connecting_fd, .events = POLLIN };
+    ShmLink *link;
+
+    if (poll(&p, 1, clock_left(deadline)) <= 0) {
+        return;
+    }
+    switch (shm_answer_receive(&c->answer, c->connecting_fd)) {
+    case SHM_NOTHING:
+        return;
+    case SHM_OK:
+        link = shm_link_accept(c->connecting_fd, &c->answer);
+        break;
+    default:
+        link = NULL;
+        break;
+    }
+    if (!link) {
+        refused(c);
+        return;
+    }
+    c->is_asking = false;
+    shm_answer_clear(&c->answer);
+    use(c, sp_conn_new_shm(c->connecting_fd, link));
 }
 
 static void start_connecting(SpClient *c)
@@ -96,7 +169,9 @@ static void step(SpClient *c, int64_t deadline)
 {
     int64_t now = clock_now();
 
-    if (c->connecting_fd >= 0) {
+    if (c->is_asking) {
+        finish_asking(c, deadline);
+    } else if (c->connecting_fd >= 0) {
         finish_connecting(c, deadline);
     } else if (now < c->retry_at) {
         (void)poll(NULL, 0, clock_left(deadline < c->retry_at ? deadline : c->retry_at));
@@ -114,10 +189,83 @@ static void wait_conn(SpClient *c, int64_t deadline)
     (void)poll(&p, 1, clock_left(deadline));
 }
 
+/* Reads from the ring; a server that has gone is noticed when there is nothing left in it. */
+static QsIo read_shm(SpClient *c, uint8_t **data, size_t *len)
+{
+    ShmLink *link = c->conn->shm;
+    SpRead r = shm_link_read(link, &c->buffer, data, len);
+
+    if (r == SP_READ_MESSAGE) {
+        return QS_IO_OK;
+    }
+    if (r == SP_READ_CLOSED || link->has_ended || !shm_link_flush(link)) {
+        drop(c);
+    }
+    return QS_IO_AGAIN;
+}
+
+static void hear(SpClient *c)
+{
+    c->conn->shm->has_ended = !shm_link_hear(c->conn->shm);
+}
+
+bool sp_client_spin(SpClient *c)
+{
+    ShmLink *link = c->conn ? c->conn->shm : NULL;
+    SpinSpell spell = { 0 };
+    bool came;
+
+    if (!link || link->has_ended) {
+        return false;
+    }
+    if (shm_link_is_ready(link)) {
+        return true;
+    }
+    if (shm_link_shares_cpu(link) || !spin_pays(&c->spin)) {
+        return false;
+    }
+    shm_link_wake(link);
+    do {
+        came = shm_link_is_ready(link);
+    } while (!came && spin_turn(&c->spin, &spell));
+    spin_ends(&c->spin, !came);
+    return came;
+}
+
+/* Sleeps until the doorbell, or the server's end. */
+static void wait_shm(SpClient *c, int64_t deadline)
+{
+    ShmLink *link = c->conn->shm;
+    struct pollfd p = { .fd = c->conn->fd, .events = POLLIN };
+
+    if (!link->sleeps) {
+        shm_link_sleep(link);
+        shm_link_fence();
+    }
+    if (!shm_link_is_ready(link) && poll(&p, 1, clock_left(deadline)) > 0) {
+        hear(c);
+    }
+}
+
+/* Has nothing come, by a call that does not wait: whoever polls the descriptor must hear of the next frame, and of the end. */
+static void look_again(SpClient *c)
+{
+    if (c->polls_fd && !c->conn->shm->sleeps) {
+        shm_link_sleep(c->conn->shm);
+        shm_link_fence();
+    }
+    if (c->polls_fd || ++c->looks % LOOKS_PER_HEARING == 0) {
+        hear(c);
+    }
+}
+
 static QsIo read_conn(SpClient *c, uint8_t **data, size_t *len)
 {
     uint8_t header[SP_MAX_HEADER];
 
+    if (c->conn->shm) {
+        return read_shm(c, data, len);
+    }
     if (!sp_conn_flush(c->conn)) {
         drop(c);
         return QS_IO_AGAIN;
@@ -142,6 +290,15 @@ QsIo sp_client_receive(SpClient *c, int timeout_ms, uint8_t **data, size_t *len)
     int64_t deadline = clock_deadline(timeout_ms);
     bool is_last = false;
 
+    if (timeout_ms == 0 && c->conn && c->conn->shm) {
+        QsIo io = read_shm(c, data, len);
+
+        if (io == QS_IO_OK || !c->conn) {
+            return io;
+        }
+        look_again(c);
+        return read_shm(c, data, len);
+    }
     for (;;) {
         QsIo io = c->conn ? read_conn(c, data, len) : QS_IO_AGAIN;
 
@@ -152,16 +309,39 @@ QsIo sp_client_receive(SpClient *c, int timeout_ms, uint8_t **data, size_t *len)
         is_last = clock_left(deadline) == 0;
         if (!c->conn) {
             step(c, deadline);
+        } else if (!is_last && c->conn->shm) {
+            if (!sp_client_spin(c)) {
+                wait_shm(c, deadline);
+            }
         } else if (!is_last) {
             wait_conn(c, deadline);
         }
     }
 }
 
+/* Waits for room in the ring: the server reads, or has gone. */
+static void wait_room(SpClient *c, int64_t deadline)
+{
+    struct pollfd p = { .fd = c->conn->fd, .events = POLLIN };
+
+    if (shm_link_is_ready(c->conn->shm)) {
+        p.fd = -1; /* bells for what waits to be read would not let us sleep */
+    }
+    if (poll(&p, 1, p.fd < 0 && clock_left(deadline) != 0 ? 1 : clock_left(deadline)) > 0) {
+        hear(c);
+    }
+    if (c->conn->shm->has_ended || !shm_link_flush(c->conn->shm)) {
+        drop(c);
+    }
+}
+
 /* What is not written now waits for the next call, which may be far: gives it the time there is. */
 static void write_out(SpClient *c, int64_t deadline)
 {
-    while (sp_conn_is_waiting(c->conn) && clock_left(deadline) != 0) {
+    while (c->conn && c->conn->shm && sp_conn_is_waiting(c->conn) && clock_left(deadline) != 0) {
+        wait_room(c, deadline);
+    }
+    while (c->conn && sp_conn_is_waiting(c->conn) && clock_left(deadline) != 0) {
         struct pollfd p = { .fd = c->conn->fd, .events = POLLOUT };
 
         (void)poll(&p, 1, clock_left(deadline));
@@ -179,9 +359,12 @@ QsIo sp_client_send(SpClient *c, int timeout_ms, const uint8_t *data, size_t len
     int64_t deadline = clock_deadline(timeout_ms);
     bool is_last = false;
 
+    if (c->conn && c->conn->shm && c->conn->shm->has_ended) {
+        drop(c);
+    }
     for (;;) {
         /* TCP takes a message for a peer that has gone, and loses it. */
-        SpSend sent = sp_client_connected(c)
+        SpSend sent = (c->conn && c->conn->shm) || sp_client_connected(c)
                           ? sp_conn_send(c->conn, header, sizeof(header), data, len)
                           : SP_NO_ROOM;
 
@@ -198,6 +381,8 @@ QsIo sp_client_send(SpClient *c, int timeout_ms, const uint8_t *data, size_t len
         is_last = clock_left(deadline) == 0;
         if (!c->conn) {
             step(c, deadline);
+        } else if (!is_last && c->conn->shm) {
+            wait_room(c, deadline);
         } else if (!is_last) {
             struct pollfd p = { .fd = c->conn->fd, .events = POLLOUT };
 
@@ -208,6 +393,10 @@ QsIo sp_client_send(SpClient *c, int timeout_ms, const uint8_t *data, size_t len
 
 bool sp_client_connected(SpClient *c)
 {
+    if (c->conn && c->conn->shm) {
+        hear(c);
+        return !c->conn->shm->has_ended;
+    }
     if (c->conn && !sp_conn_is_alive(c->conn)) {
         drop(c);
     }
@@ -219,12 +408,28 @@ uint64_t sp_client_connections(const SpClient *c)
     return c->connections;
 }
 
-int sp_client_fd(const SpClient *c)
+void sp_client_release(SpClient *c, uint8_t *data)
 {
+    shm_buffer_release(&c->buffer, data);
+}
+
+void sp_client_set_spin(SpClient *c, unsigned limit_us)
+{
+    c->spin.limit_us = limit_us < SPIN_MAX_US ? limit_us : SPIN_MAX_US;
+}
+
+bool sp_client_uses_shm(const SpClient *c)
+{
+    return c->conn && c->conn->shm;
+}
+
+int sp_client_fd(SpClient *c)
+{
+    c->polls_fd = true;
     return c->epoll_fd;
 }
 
-SpClient *sp_client_new(const char *text, QsError *error)
+SpClient *sp_client_new(const char *text, SpShm shm, QsError *error)
 {
     SpClient *c = calloc(1, sizeof(*c));
     SocketUrl url;
@@ -233,7 +438,9 @@ SpClient *sp_client_new(const char *text, QsError *error)
         qs_error(error, QS_STATUS_GENERIC, "%s: out of memory", text);
         return NULL;
     }
-    c->epoll_fd = c->connecting_fd = -1;
+    c->epoll_fd = c->connecting_fd = c->answer.memory_fd = -1;
+    c->shm = shm;
+    c->spin.limit_us = SPIN_DEFAULT_US;
     if (socket_url_parse(text, &url, error)) {
         c->is_ipc = url.path != NULL;
         c->n_addresses = socket_url_resolve(&url, c->addresses, c->lengths, MAX_ADDRESSES, error);
@@ -252,6 +459,7 @@ SpClient *sp_client_new(const char *text, QsError *error)
 void sp_client_free(SpClient *c)
 {
     sp_conn_free(c->conn);
+    shm_answer_clear(&c->answer);
     if (c->connecting_fd >= 0) {
         close(c->connecting_fd);
     }

@@ -9,6 +9,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "proto/shm_link.h"
+
 #define GREETING_LEN 8u
 #define FIRST_ROOM 4096u
 
@@ -36,9 +38,26 @@ SpConn *sp_conn_new(int fd, bool is_ipc, uint16_t own_protocol, uint16_t peer_pr
     return NULL;
 }
 
+SpConn *sp_conn_new_shm(int fd, ShmLink *shm)
+{
+    SpConn *conn = calloc(1, sizeof(*conn));
+
+    if (!conn) {
+        shm_link_free(shm);
+        close(fd);
+        return NULL;
+    }
+    conn->fd = fd;
+    conn->shm = shm;
+    conn->is_ipc = true;
+    conn->is_greeted = true;
+    return conn;
+}
+
 void sp_conn_free(SpConn *conn)
 {
     if (conn) {
+        shm_link_free(conn->shm);
         close(conn->fd);
         free(conn->body);
         free(conn->out);
@@ -104,6 +123,9 @@ static SpRead read_head(SpConn *conn)
     }
     conn->head_got = 0;
     if (!conn->is_greeted) {
+        if (conn->takes_shm && shm_is_greeting(conn->head)) {
+            return SP_READ_SHM;
+        }
         return take_greeting(conn) ? SP_READ_MESSAGE : SP_READ_CLOSED;
     }
     return take_length(conn) ? SP_READ_MESSAGE : SP_READ_CLOSED;
@@ -114,6 +136,9 @@ bool sp_conn_is_alive(SpConn *conn)
     uint8_t byte;
     ssize_t n;
 
+    if (conn->shm) {
+        return shm_link_hear(conn->shm);
+    }
     /* The greeting is no message, and would hide the end behind it. */
     if (!conn->is_greeted && read_head(conn) == SP_READ_CLOSED) {
         return false;
@@ -164,16 +189,20 @@ SpRead sp_conn_read(SpConn *conn, uint8_t **data, size_t *len)
 
 bool sp_conn_is_waiting(const SpConn *conn)
 {
-    return conn->out_at < conn->out_len;
+    return conn->shm ? shm_link_is_waiting(conn->shm) : conn->out_at < conn->out_len;
 }
 
 bool sp_conn_has_room(const SpConn *conn)
 {
-    return conn->out_len - conn->out_at <= SP_MAX_WAITING;
+    return conn->shm ? shm_link_has_room(conn->shm)
+                     : conn->out_len - conn->out_at <= SP_MAX_WAITING;
 }
 
 bool sp_conn_flush(SpConn *conn)
 {
+    if (conn->shm) {
+        return shm_link_flush(conn->shm);
+    }
     while (sp_conn_is_waiting(conn)) {
         ssize_t n =
             send(conn->fd, conn->out + conn->out_at, conn->out_len - conn->out_at, MSG_NOSIGNAL);
@@ -261,6 +290,9 @@ SpSend sp_conn_send(SpConn *conn, const uint8_t *header, size_t header_len, cons
     size_t total = parts[0].iov_len + header_len + len;
     ssize_t n = 0;
 
+    if (conn->shm) {
+        return shm_link_send(conn->shm, data, len);
+    }
     if (!sp_conn_flush(conn)) {
         return SP_BROKEN;
     }

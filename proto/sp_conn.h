@@ -18,9 +18,14 @@
 /* A frame is taken for sending while no more than this waits to be sent. */
 #define SP_MAX_WAITING 262144u
 
+typedef struct ShmLink ShmLink;
+
 typedef struct SpConn {
     int fd;
+    ShmLink *
+        shm; /* carries the messages, without headers, in place of the socket; NULL: the socket does */
     bool is_ipc;
+    bool takes_shm; /* the other end may ask for shared memory instead of greeting */
     bool is_greeted;
     uint16_t peer_protocol; /* that the greeting must show */
 
@@ -43,6 +48,7 @@ typedef enum SpRead {
     SP_READ_MESSAGE,
     SP_READ_NOTHING, /* not yet */
     SP_READ_CLOSED,  /* the other end is gone, or does not speak SP, or keeps to no limit */
+    SP_READ_SHM,     /* the other end asks for shared memory; its greeting is in head */
 } SpRead;
 
 typedef enum SpSend {
@@ -53,12 +59,15 @@ typedef enum SpSend {
 
 /* Takes @fd, which is connected and does not block. NULL, and @fd closed, when memory is short or the other end gone. */
 SpConn *sp_conn_new(int fd, bool is_ipc, uint16_t own_protocol, uint16_t peer_protocol);
+
+/* The same for a connection over which @shm was agreed on; takes both. */
+SpConn *sp_conn_new_shm(int fd, ShmLink *shm);
 void sp_conn_free(SpConn *conn);
 
 /* Whether the other end is still there, as far as can be seen without reading a message. */
 bool sp_conn_is_alive(SpConn *conn);
 
-/* The next whole message: *@data is the caller's to free(). */
+/* The next whole message: *@data is the caller's to free(). Not for a connection with shared memory: shm_link_read(). */
 SpRead sp_conn_read(SpConn *conn, uint8_t **data, size_t *len);
 
 /* Sends a message of two parts. */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "proto/clock.h"
+#include "proto/shm_set.h"
 #include "proto/socket_url.h"
 #include "proto/sp_conn.h"
 
@@ -17,6 +19,9 @@
 
 /* Events that receive() looks at between looks at the clock: a storm of connections must not hold its caller. */
 #define MAX_EVENTS 256
+
+/* Frames out of shared memory between looks at the sockets. */
+#define SHM_TURNS 64u
 
 typedef struct Slot {
     SpConn *conn; /* NULL: free */
@@ -34,6 +39,9 @@ struct SpServer {
     char path[108]; /* of a unix socket, else "" */
     dev_t device;
     ino_t inode;
+    unsigned turn;
+    ShmSet shm;
+    ShmBuffer buffer;
     Slot slots[SP_MAX_CONNECTIONS];
 };
 
@@ -72,6 +80,9 @@ static void set_accepting(SpServer *s, bool on)
 
 static void drop(SpServer *s, Slot *slot)
 {
+    if (slot->conn->shm) {
+        shm_set_remove(&s->shm, slot->conn->shm);
+    }
     sp_conn_free(slot->conn);
     slot->conn = NULL;
     slot->generation++;
@@ -94,6 +105,7 @@ static void add_connection(SpServer *s, int fd)
         sp_conn_free(conn);
         return;
     }
+    conn->takes_shm = s->is_ipc;
     s->slots[i].conn = conn;
     s->slots[i].wants_write = false;
     s->n_connections++;
@@ -119,7 +131,7 @@ static void accept_one(SpServer *s)
 
 static void watch_writing(SpServer *s, Slot *slot)
 {
-    bool wants = sp_conn_is_waiting(slot->conn);
+    bool wants = !slot->conn->shm && sp_conn_is_waiting(slot->conn);
 
     if (wants != slot->wants_write &&
         watch(s, EPOLL_CTL_MOD, slot->conn->fd, wants ? EPOLLIN | EPOLLOUT : EPOLLIN,
@@ -131,8 +143,83 @@ static void watch_writing(SpServer *s, Slot *slot)
 static void make_peer(uint64_t key, const uint8_t *header, size_t header_len, QsPeer *peer)
 {
     memcpy(peer->bytes, &key, sizeof(key));
-    memcpy(peer->bytes + sizeof(key), header, header_len);
+    if (header_len) {
+        memcpy(peer->bytes + sizeof(key), header, header_len);
+    }
     peer->len = (uint8_t)(sizeof(key) + header_len);
+}
+
+/* Gives the client the memory that it asks for. One that gets none asks anew, for an ordinary connection. */
+static void open_shm(SpServer *s, Slot *slot)
+{
+    slot->conn->shm = shm_link_offer(slot->conn->fd, slot->conn->head);
+    if (slot->conn->shm) {
+        slot->conn->is_greeted = true;
+        slot->conn->shm->slot = (uint32_t)(slot - s->slots);
+    } else {
+        drop(s, slot);
+    }
+}
+
+/* Reads from a ring. QS_IO_AGAIN: no frame came of it. */
+static QsIo read_shm(SpServer *s, Slot *slot, uint8_t **data, size_t *len, QsPeer *peer)
+{
+    ShmLink *link = slot->conn->shm;
+    SpRead r = SP_READ_CLOSED;
+
+    if (!link->is_broken && (!link->has_ended || link->in.at <= link->last_line)) {
+        r = shm_link_read(link, &s->buffer, data, len);
+    }
+    if (r == SP_READ_MESSAGE) {
+        make_peer(key_of(s, link->slot), NULL, 0, peer);
+        return QS_IO_OK;
+    }
+    if (r == SP_READ_CLOSED) {
+        (void)fprintf(stderr, "qosim: warning: a client broke the rules of shared memory; its "
+                              "connection is closed\n");
+    }
+    if (r == SP_READ_CLOSED || link->has_ended) {
+        drop(s, slot);
+    }
+    return QS_IO_AGAIN;
+}
+
+static void hear(ShmLink *link)
+{
+    if (!link->has_ended && !shm_link_hear(link)) {
+        link->has_ended = true;
+        link->last_line = link->in.at + SHM_RING_LINES;
+    }
+}
+
+static QsIo take_shm(SpServer *s, uint8_t **data, size_t *len, QsPeer *peer)
+{
+    ShmLink *link;
+
+    while ((link = shm_set_ready(&s->shm)) != NULL) {
+        QsIo io;
+
+        if (link->sleeps) {
+            hear(link); /* the bell that came with this frame */
+        }
+        io = read_shm(s, &s->slots[link->slot], data, len, peer);
+
+        if (io != QS_IO_AGAIN) {
+            return io;
+        }
+    }
+    return QS_IO_AGAIN;
+}
+
+/* The doorbell of a client, or its end. */
+static QsIo take_bell(SpServer *s, Slot *slot, uint8_t **data, size_t *len, QsPeer *peer)
+{
+    ShmLink *link = slot->conn->shm;
+
+    hear(link);
+    link->is_broken = link->is_broken || !shm_link_flush(link);
+    shm_set_add(&s->shm, link);
+    return read_shm(s, slot, data, len, peer);
 }
 
 /* Reads from one connection. QS_IO_AGAIN: no frame came of it. */
@@ -146,6 +233,9 @@ static QsIo read_slot(SpServer *s, Slot *slot, uint8_t **data, size_t *len, QsPe
     case SP_READ_MESSAGE:
         break;
     case SP_READ_NOTHING:
+        return QS_IO_AGAIN;
+    case SP_READ_SHM:
+        open_shm(s, slot);
         return QS_IO_AGAIN;
     default:
         drop(s, slot);
@@ -173,6 +263,9 @@ static QsIo take_event(SpServer *s, const struct epoll_event *e, uint8_t **data,
     if (!slot) {
         return QS_IO_AGAIN;
     }
+    if (slot->conn->shm) {
+        return take_bell(s, slot, data, len, peer);
+    }
     if ((e->events & EPOLLOUT) && !sp_conn_flush(slot->conn)) {
         drop(s, slot);
         return QS_IO_AGAIN;
@@ -187,9 +280,13 @@ QsIo sp_server_receive(SpServer *s, int timeout_ms, uint8_t **data, size_t *len,
     int64_t deadline = clock_deadline(timeout_ms);
     struct epoll_event e;
 
+    if (s->shm.n > 0 && ++s->turn % SHM_TURNS != 0 && take_shm(s, data, len, peer) == QS_IO_OK) {
+        return QS_IO_OK;
+    }
     for (int i = 1;; i++) {
-        int n = epoll_wait(s->epoll_fd, &e, 1, clock_left(deadline));
-        QsIo io = n > 0 ? take_event(s, &e, data, len, peer) : QS_IO_AGAIN;
+        int left = clock_left(deadline);
+        int n = epoll_wait(s->epoll_fd, &e, 1, left != 0 && sp_server_spin(s) ? 0 : left);
+        QsIo io = n > 0 ? take_event(s, &e, data, len, peer) : take_shm(s, data, len, peer);
 
         if (io != QS_IO_AGAIN) {
             return io;
@@ -227,7 +324,12 @@ QsIo sp_server_send(SpServer *s, int timeout_ms, const uint8_t *data, size_t len
             return QS_IO_OK;
         case SP_NO_ROOM:
             watch_writing(s, slot);
-            if (clock_left(deadline) == 0 || poll(&p, 1, clock_left(deadline)) == 0) {
+            if (slot->conn->shm && shm_link_is_gone(slot->conn->shm)) {
+                return QS_IO_OK; /* what it sent before is still to be read */
+            }
+            if (clock_left(deadline) == 0 ||
+                (slot->conn->shm ? poll(NULL, 0, 1) != 0
+                                 : poll(&p, 1, clock_left(deadline)) == 0)) {
                 return QS_IO_AGAIN;
             }
             break;
@@ -239,12 +341,34 @@ QsIo sp_server_send(SpServer *s, int timeout_ms, const uint8_t *data, size_t len
     return QS_IO_OK;
 }
 
+void sp_server_release(SpServer *s, uint8_t *data)
+{
+    shm_buffer_release(&s->buffer, data);
+}
+
+bool sp_server_spin(SpServer *s)
+{
+    return shm_set_spin(&s->shm);
+}
+
+void sp_server_set_spin(SpServer *s, unsigned limit_us)
+{
+    s->shm.spin.limit_us = limit_us < SPIN_MAX_US ? limit_us : SPIN_MAX_US;
+}
+
 bool sp_server_has_room(SpServer *s, const QsPeer *peer)
 {
     uint64_t key;
     Slot *slot = find_peer(s, peer, &key);
 
     return !slot || sp_conn_has_room(slot->conn);
+}
+
+bool sp_server_is_gone(SpServer *s, const QsPeer *peer)
+{
+    uint64_t key;
+
+    return !find_peer(s, peer, &key);
 }
 
 static void remember_path(SpServer *s, const SocketUrl *url)
@@ -278,6 +402,7 @@ SpServer *sp_server_new(const char *text, QsError *error)
         return NULL;
     }
     s->epoll_fd = s->listen_fd = -1;
+    s->shm.spin.limit_us = SPIN_DEFAULT_US;
     if (!socket_url_parse(text, &url, error) ||
         (s->listen_fd = socket_url_listen(&url, error)) < 0) {
         sp_server_free(s);

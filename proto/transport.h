@@ -40,7 +40,7 @@ typedef enum QsIo {
 } QsIo;
 
 struct QsTransport {
-    const char *name; /* "sp", "nanomsg" */
+    const char *name; /* "sp", "shm", "nanomsg" */
 
     /* Whether this transport carries URLs like @url. */
     bool (*accepts)(const char *url);
@@ -86,6 +86,22 @@ struct QsTransport {
      * a peer that is gone, and where the transport cannot tell (nanomsg, which drops what it has no room for).
      */
     bool (*has_room)(QsEndpoint *endpoint, const QsPeer *peer);
+
+    /* Server end: whether the connection of @peer has ended. NULL: the transport cannot tell (nanomsg). */
+    bool (*is_gone)(QsEndpoint *endpoint, const QsPeer *peer);
+
+    /*
+     * For a transport by which frames can come without a system call (NULL: it is none): looks out for one, without the
+     * descriptor, for as long as that pays. True: receive() has one, or something to see to. False: the descriptor tells of the next
+     * one, so the caller may sleep on it.
+     */
+    bool (*spin)(QsEndpoint *endpoint);
+
+    /* How long spin() may take at most, in microseconds; 0: not at all. NULL as above. */
+    void (*set_spin)(QsEndpoint *endpoint, unsigned limit_us);
+
+    /* What carries the frames at this moment, "shm" for one; NULL: what the transport is called. */
+    const char *(*in_use)(QsEndpoint *endpoint);
 };
 
 /* The transport that carries @url, or NULL with @error naming the schemes that exist. */
@@ -93,6 +109,13 @@ const QsTransport *qs_transport_for_url(const char *url, QsError *error);
 
 /* ipc:// and tcp:// on plain sockets, ws:// and the other two by nanomsg; each talks to the other. */
 extern const QsTransport qs_transport_sp;
+
+/*
+ * shm://PATH: shared memory, agreed on over the unix socket at PATH. A server end is the same as that of ipc://PATH; either takes
+ * both kinds of client. A client end takes ipc://PATH as well, and then does without shared memory where the server has none to
+ * give.
+ */
+extern const QsTransport qs_transport_shm;
 extern const QsTransport qs_transport_nanomsg;
 
 #endif

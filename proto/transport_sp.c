@@ -1,5 +1,5 @@
 /*
- * ipc:// and tcp:// on plain sockets, in nanomsg's wire format: a client or server built on nanomsg or nng is the other end as
+ * shm:// in shared memory, and ipc:// and tcp:// on plain sockets, in nanomsg's wire format: a client or server built on nanomsg or nng is the other end as
  * well. No helper threads, so a round trip has no hops of ours; a connection whose buffers are full says so; and no byte
  * of a peer ends the program, where nanomsg 1.1.5 asserts on an ipc message of an unknown kind.
  */
@@ -43,7 +43,19 @@ static QsEndpoint *sp_listen(const char *url, QsError *error)
 
 static QsEndpoint *sp_connect(const char *url, QsError *error)
 {
-    return new_endpoint(NULL, sp_client_new(url, error), error);
+    return new_endpoint(NULL, sp_client_new(url, SP_SHM_NEVER, error), error);
+}
+
+static bool shm_accepts(const char *url)
+{
+    return socket_url_is_shm(url) || socket_url_is_ipc(url);
+}
+
+static QsEndpoint *shm_connect(const char *url, QsError *error)
+{
+    SpShm shm = socket_url_is_shm(url) ? SP_SHM_ALWAYS : SP_SHM_IF_OFFERED;
+
+    return new_endpoint(NULL, sp_client_new(url, shm, error), error);
 }
 
 static int sp_fd(QsEndpoint *e)
@@ -59,8 +71,11 @@ static QsIo sp_receive(QsEndpoint *e, int timeout_ms, uint8_t **data, size_t *le
 
 static void sp_release(QsEndpoint *e, uint8_t *data)
 {
-    (void)e;
-    free(data);
+    if (e->server) {
+        sp_server_release(e->server, data);
+    } else {
+        sp_client_release(e->client, data);
+    }
 }
 
 static QsIo sp_send(QsEndpoint *e, int timeout_ms, const uint8_t *data, size_t len,
@@ -98,6 +113,31 @@ static bool sp_has_room(QsEndpoint *e, const QsPeer *peer)
     return !e->server || sp_server_has_room(e->server, peer);
 }
 
+static bool sp_is_gone(QsEndpoint *e, const QsPeer *peer)
+{
+    return e->server && sp_server_is_gone(e->server, peer);
+}
+
+static bool sp_spin(QsEndpoint *e)
+{
+    return e->server ? sp_server_spin(e->server) : sp_client_spin(e->client);
+}
+
+static void sp_set_spin(QsEndpoint *e, unsigned limit_us)
+{
+    if (e->server) {
+        sp_server_set_spin(e->server, limit_us);
+    } else {
+        sp_client_set_spin(e->client, limit_us);
+    }
+}
+
+/* A server end has clients of both kinds. */
+static const char *shm_in_use(QsEndpoint *e)
+{
+    return e->client && sp_client_uses_shm(e->client) ? "shm" : "sp";
+}
+
 const QsTransport qs_transport_sp = {
     .name = "sp",
     .accepts = sp_accepts,
@@ -111,4 +151,26 @@ const QsTransport qs_transport_sp = {
     .connected = sp_connected,
     .connections = sp_connections,
     .has_room = sp_has_room,
+    .is_gone = sp_is_gone,
+    .spin = sp_spin,
+    .set_spin = sp_set_spin,
+};
+
+const QsTransport qs_transport_shm = {
+    .name = "shm",
+    .accepts = shm_accepts,
+    .listen = sp_listen,
+    .connect = shm_connect,
+    .fd = sp_fd,
+    .receive = sp_receive,
+    .release = sp_release,
+    .send = sp_send,
+    .close = sp_close,
+    .connected = sp_connected,
+    .connections = sp_connections,
+    .has_room = sp_has_room,
+    .is_gone = sp_is_gone,
+    .spin = sp_spin,
+    .set_spin = sp_set_spin,
+    .in_use = shm_in_use,
 };

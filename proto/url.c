@@ -3,7 +3,8 @@
 
 #include "proto/transport.h"
 
-static const QsTransport *const transports[] = { &qs_transport_sp, &qs_transport_nanomsg };
+static const QsTransport *const transports[] = { &qs_transport_sp, &qs_transport_shm,
+                                                 &qs_transport_nanomsg };
 
 const QsTransport *qs_transport_for_url(const char *url, QsError *error)
 {
@@ -13,7 +14,8 @@ const QsTransport *qs_transport_for_url(const char *url, QsError *error)
         }
     }
     qs_error(error, QS_STATUS_INVALID_ARGUMENT,
-             "%s: no such kind of URL; there are ipc://PATH, tcp://HOST:PORT and ws://HOST:PORT",
+             "%s: no such kind of URL; there are shm://PATH, ipc://PATH, tcp://HOST:PORT and "
+             "ws://HOST:PORT",
              url);
     return NULL;
 }

@@ -15,7 +15,8 @@
 /* Whether the session's client may use files, sockets and terminals of the host: it runs as the server's user. */
 static bool may_reach_host(const Session *session)
 {
-    return !session->listener || g_str_has_prefix(listener_url(session->listener), "ipc:");
+    return !session->listener || g_str_has_prefix(listener_url(session->listener), "ipc:") ||
+           g_str_has_prefix(listener_url(session->listener), "shm:");
 }
 
 static bool check_reach(Dispatch *d, GVariant *options, QsResult *result)

@@ -186,6 +186,11 @@ static void sleep_until(MachineHost *host, int64_t until_us)
     int64_t left_ms = (until_us - g_get_monotonic_time() + 999) / 1000;
 
     for (guint i = 0; i < n; i++) {
+        if (listener_spin(g_ptr_array_index(host->listeners, i))) {
+            return;
+        }
+    }
+    for (guint i = 0; i < n; i++) {
         int fd = listener_descriptor(g_ptr_array_index(host->listeners, i));
 
         fds[i] = (struct pollfd){ .fd = fd, .events = POLLIN };

@@ -11,8 +11,9 @@
 #include "server/reply.h"
 #include "server/server.h"
 
-/* Frames that are carried out before other sources of the context get their turn. */
-#define BURST 64
+/* Frames that are carried out before other sources of the context get their turn, and how long that may take about. */
+#define BURST 256
+#define BURST_US 1000
 
 /* How soon a frame is offered again to a machine whose inbox was full. */
 #define RETRY_US 1000
@@ -373,16 +374,18 @@ static gboolean listener_dispatch(GSource *source, GSourceFunc callback G_GNUC_U
                                   gpointer data G_GNUC_UNUSED)
 {
     Listener *listener = ((ListenerSource *)source)->listener;
+    bool took = true;
 
-    for (int i = 0; i < BURST; i++) {
+    for (int i = 0; i < BURST && (listener_spin(listener) || took); i++) {
+        if (i % 16 == 8 && g_get_monotonic_time() - g_source_get_time(source) > BURST_US) {
+            break;
+        }
         inbox_run_put_back(&listener->host->inbox);
         if (!offer_waiting(listener)) {
             pause_reading(listener, true);
             return G_SOURCE_CONTINUE;
         }
-        if (!take_one(listener)) {
-            break;
-        }
+        took = take_one(listener);
     }
     if (listener->paused) {
         pause_reading(listener, false);
@@ -390,7 +393,17 @@ static gboolean listener_dispatch(GSource *source, GSourceFunc callback G_GNUC_U
     return G_SOURCE_CONTINUE;
 }
 
+/* Before the thread goes to sleep on the descriptors. */
+static gboolean listener_prepare(GSource *source, gint *timeout)
+{
+    Listener *listener = ((ListenerSource *)source)->listener;
+
+    *timeout = -1;
+    return !listener->paused && listener_spin(listener);
+}
+
 static GSourceFuncs listener_source_funcs = {
+    .prepare = listener_prepare,
     .dispatch = listener_dispatch,
 };
 
@@ -432,6 +445,13 @@ void listener_close(Listener *listener)
         frame_job_free(&g_steal_pointer(&listener->waiting)->job);
         g_clear_pointer(&listener->waiting_for, machine_host_unref);
     }
+}
+
+bool listener_spin(Listener *listener)
+{
+    const QsTransport *transport = listener->transport;
+
+    return !listener->waiting && transport->spin && transport->spin(listener->endpoint);
 }
 
 int listener_descriptor(const Listener *listener)

@@ -35,6 +35,15 @@ void listener_unref(Listener *listener);
 
 const char *listener_url(const Listener *listener);
 
+/* Whose thread it belongs to. */
+MachineHost *listener_host(const Listener *listener);
+
+/*
+ * Looks out for frames that come by no descriptor, for as long as that pays. False: there is none, and the descriptor will tell of
+ * the next one, so the thread may sleep.
+ */
+bool listener_spin(Listener *listener);
+
 /* For a host that waits for its driver: what to poll for frames; -1 while a full inbox keeps the listener from reading. */
 int listener_descriptor(const Listener *listener);
 

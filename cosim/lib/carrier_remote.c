@@ -2,8 +2,10 @@
 #include "cosim/lib/session.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "proto/codec.h"
+#include "proto/spin.h"
 
 /*
  * nanomsg drops a reply that does not go into the socket's buffers at once, so larger blocks than this would be asked for
@@ -22,7 +24,9 @@ typedef struct Remote {
 
 static const char *remote_name(void *carrier)
 {
-    return ((const Remote *)carrier)->transport->name;
+    const Remote *r = carrier;
+
+    return r->transport->in_use ? r->transport->in_use(r->endpoint) : r->transport->name;
 }
 
 static uint64_t remote_block_bytes(void *carrier)
@@ -142,23 +146,44 @@ static const CarrierOps remote_ops = {
     .close = remote_close,
 };
 
-static const QsTransport *find_transport(const char *url, QsError *error)
+static bool wants_shm(const qosim_options *options)
+{
+    const char *setting = getenv("QOSIM_SHM");
+
+    return !options->no_shm && !(setting && strcmp(setting, "0") == 0);
+}
+
+static unsigned spin_limit(const qosim_options *options)
+{
+    const char *setting = getenv("QOSIM_SPIN_US");
+
+    if (options->spin_us != 0) {
+        return options->spin_us > 0 ? (unsigned)options->spin_us : 0;
+    }
+    return setting ? (unsigned)strtoul(setting, NULL, 10) : SPIN_DEFAULT_US;
+}
+
+static const QsTransport *find_transport(const char *url, const qosim_options *options,
+                                         QsError *error)
 {
     const QsTransport *transport = qs_transport_for_url(url, NULL);
 
+    if (transport == &qs_transport_sp && qs_transport_shm.accepts(url) && wants_shm(options)) {
+        return &qs_transport_shm;
+    }
     if (!transport) {
-        qs_error(
-            error, QS_STATUS_INVALID_ARGUMENT,
-            "%s: no such kind of URL; there are inproc:MACHINE, ipc://PATH, tcp://HOST:PORT and "
-            "ws://HOST:PORT",
-            url);
+        qs_error(error, QS_STATUS_INVALID_ARGUMENT,
+                 "%s: no such kind of URL; there are inproc:MACHINE, shm://PATH, ipc://PATH, "
+                 "tcp://HOST:PORT and ws://HOST:PORT",
+                 url);
     }
     return transport;
 }
 
-void *remote_open(const char *url, const CarrierOps **ops, QsError *error)
+void *remote_open(const char *url, const qosim_options *options, const CarrierOps **ops,
+                  QsError *error)
 {
-    const QsTransport *transport = find_transport(url, error);
+    const QsTransport *transport = find_transport(url, options, error);
     Remote *r;
 
     if (!transport) {
@@ -178,6 +203,9 @@ void *remote_open(const char *url, const CarrierOps **ops, QsError *error)
     if (!r->endpoint) {
         remote_close(r);
         return NULL;
+    }
+    if (transport->set_spin) {
+        transport->set_spin(r->endpoint, spin_limit(options));
     }
     *ops = &remote_ops;
     return r;

@@ -129,7 +129,7 @@ static qosim_session *new_session(const char *url, const qosim_options *options)
 }
 
 /* Finds what carries the URL. */
-static qosim_result connect_session(qosim_session *session)
+static qosim_result connect_session(qosim_session *session, const qosim_options *options)
 {
     QsError error = { .code = QS_STATUS_GENERIC };
     const char *url = session->url;
@@ -137,7 +137,7 @@ static qosim_result connect_session(qosim_session *session)
     if (strncmp(url, "inproc:", 7) == 0) {
         session->carrier = inproc_open(url + 7, &session->ops, &error);
     } else {
-        session->carrier = remote_open(url, &session->ops, &error);
+        session->carrier = remote_open(url, options, &session->ops, &error);
     }
     if (!session->carrier) {
         return fail(session, result_of_status(error.code), "%s", error.text);
@@ -233,7 +233,7 @@ qosim_result qosim_open(const char *url, const qosim_options *options, qosim_ses
     if (!s) {
         return open_failed(QOSIM_ERR_MEMORY, "out of memory");
     }
-    rc = connect_session(s);
+    rc = connect_session(s, options);
     if (rc == QOSIM_OK && s->has_dma && s->ops->set_session) {
         s->ops->set_session(s->carrier, s);
     }

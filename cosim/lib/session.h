@@ -200,7 +200,8 @@ void irq_refresh(qosim_session *session);
 char *print_value(const QsValue *value);
 
 /* carrier_remote.c, carrier_inproc.c: NULL with @error. */
-void *remote_open(const char *url, const CarrierOps **ops, QsError *error);
+void *remote_open(const char *url, const qosim_options *options, const CarrierOps **ops,
+                  QsError *error);
 void *inproc_open(const char *options, const CarrierOps **ops, QsError *error);
 
 #endif

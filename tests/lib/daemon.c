@@ -63,8 +63,8 @@ static void redirect_errors(gpointer path)
 
 static char *make_url(const char *scheme, const char *directory)
 {
-    if (strcmp(scheme, "ipc") == 0) {
-        return g_strdup_printf("ipc://%s/socket", directory);
+    if (strcmp(scheme, "ipc") == 0 || strcmp(scheme, "shm") == 0) {
+        return g_strdup_printf("%s://%s/socket", scheme, directory);
     }
     return g_strdup_printf("%s://127.0.0.1:%u", scheme, daemon_free_port());
 }

@@ -16,7 +16,7 @@ typedef struct Daemon {
 
 /*
  * Starts the program with @arguments, split as a shell does, and waits until it says that it listens, once for each "--listen" in
- * them. "$DIR" in the arguments stands for its directory. With @scheme ("ipc", "tcp", "ws") it listens at daemon->url besides.
+ * them. "$DIR" in the arguments stands for its directory. With @scheme ("ipc", "shm", "tcp", "ws") it listens at daemon->url besides.
  */
 Daemon *daemon_start(const char *arguments, const char *scheme);
 

@@ -79,6 +79,27 @@ typedef struct qosim_options {
     const char *client; /* what to call this client in the server's statistics */
     qosim_dma_fn *dma;  /* of a driver: answers for its memory; NULL: it has none */
     void *dma_opaque;
+    /*
+     * ipc:// to a server on this host goes by shared memory by itself, unless this is set, or the environment has QOSIM_SHM=0
+     */
+    bool no_shm;
+    /*
+     * How long a call may spin, in microseconds, before it sleeps, where the transport is shared memory; 0: QOSIM_SPIN_US of the
+     * environment, else 50; below 0: not at all
+     */
+    int spin_us;
+    /*
+     * Token of a session to take over, as qosim_session_token() gives it, from a client that is gone or is to have it no more; NULL:
+     * a new session. Then role, machine and create are ignored. Requests that the server has got are carried out; what it told
+     * the client of before is not told again. Ask for the levels and registers that matter.
+     */
+    const char *resume;
+    /*
+     * While a call or qosim_poll() waits and nothing comes for so long, the server is asked whether it is there. 0: every 5 s, or
+     * never where the end of a process shows at once (inproc, shm); < 0: never. A number > 0 is also a promise to call at least so
+     * often: a server that hears nothing for three times as long takes the client for gone, where it cannot see that (ws).
+     */
+    int heartbeat_ms;
 } qosim_options;
 
 /* The interrupt sink's lines are watch 0 from the start. */
@@ -130,7 +151,8 @@ typedef struct qosim_event {
 typedef void qosim_event_fn(void *opaque, const qosim_event *event);
 
 /*
- * Opens a session at @url: inproc:MACHINE [OPTIONS], ipc://PATH, tcp://HOST:PORT, ws://HOST:PORT. @options may be NULL.
+ * Opens a session at @url: inproc:MACHINE [OPTIONS], ipc://PATH, shm://PATH (shared memory or nothing), tcp://HOST:PORT,
+ * ws://HOST:PORT. @options may be NULL.
  * On failure *@session is NULL and qosim_open_error() has the text.
  */
 QOSIM_API qosim_result qosim_open(const char *url, const qosim_options *options,
@@ -145,7 +167,7 @@ QOSIM_API void qosim_close(qosim_session *session);
 /* Text of the session's last failed call, "" when none failed; lives until the next call. */
 QOSIM_API const char *qosim_last_error(const qosim_session *session);
 
-/* What carries the session: "inproc", "sp" (ipc and tcp), "nanomsg" (ws). */
+/* What carries the session at the moment: "inproc", "shm", "sp" (ipc and tcp on plain sockets), "nanomsg" (ws). */
 QOSIM_API const char *qosim_transport(const qosim_session *session);
 
 QOSIM_API void qosim_set_event_handler(qosim_session *session, qosim_event_fn *handler,

@@ -67,9 +67,10 @@ static void test_wrong_urls(void)
             "because there is no access control yet");
     refuses("-M none --listen tcp://127.0.0.1:0",
             "tcp://127.0.0.1:0: HOST:PORT is needed, with a port from 1 to 65535");
-    refuses("-M none --listen gopher://x",
-            "gopher://x: no such kind of URL; there are ipc://PATH, tcp://HOST:PORT and "
-            "ws://HOST:PORT");
+    refuses(
+        "-M none --listen gopher://x",
+        "gopher://x: no such kind of URL; there are shm://PATH, ipc://PATH, tcp://HOST:PORT and "
+        "ws://HOST:PORT");
 }
 
 /* Runs qosimd, which must succeed, and gives what it prints. */

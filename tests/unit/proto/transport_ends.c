@@ -27,8 +27,9 @@ void transport_set_up(Fixture *f, const char *scheme, const QsTransport *at_serv
     f->scheme = scheme;
     f->directory = g_dir_make_tmp("qosim-XXXXXX", NULL);
     f->path = g_build_filename(f->directory, "socket", NULL);
-    f->url = strcmp(scheme, "ipc") == 0 ? g_strdup_printf("ipc://%s", f->path)
-                                        : g_strdup_printf("%s://127.0.0.1:%u", scheme, free_port());
+    f->url = strcmp(scheme, "ipc") == 0 || strcmp(scheme, "shm") == 0
+                 ? g_strdup_printf("%s://%s", scheme, f->path)
+                 : g_strdup_printf("%s://127.0.0.1:%u", scheme, free_port());
     f->at_server = at_server;
     f->at_client = at_client;
     g_assert_true(at_server->accepts(f->url));
