@@ -113,6 +113,8 @@ void inbox_put_back(Inbox *inbox, Job *jobs)
         free_jobs(jobs);
     } else {
         inbox->put_back += count;
+        /* It may be a source's prepare() that waited: the inbox was asked before, and had nothing then. */
+        g_main_context_wakeup(inbox->context);
     }
 }
 

@@ -160,6 +160,55 @@ static void test_put_back(void)
 }
 
 /* What was put back can go first, before other work of the owner's; what came behind it waits its turn. */
+/* A source that puts a job back while it prepares, as one does that has to ask the driver for memory. */
+typedef struct LateSource {
+    GSource source;
+    Inbox *inbox;
+    Job *job;
+} LateSource;
+
+static gboolean late_prepare(GSource *source, int *timeout)
+{
+    LateSource *late = (LateSource *)source;
+
+    *timeout = -1;
+    inbox_put_back(late->inbox, g_steal_pointer(&late->job));
+    return FALSE;
+}
+
+static gboolean give_up(gpointer opaque)
+{
+    *(bool *)opaque = true;
+    return G_SOURCE_REMOVE;
+}
+
+static void test_put_back_while_preparing(void)
+{
+    GSourceFuncs funcs = { .prepare = late_prepare };
+    g_autoptr(GMainContext) context = g_main_context_new();
+    g_autoptr(GArray) seen = g_array_new(FALSE, FALSE, sizeof(int));
+    g_autoptr(GSource) patience = g_timeout_source_new_seconds(60);
+    bool waited = false;
+    GSource *source;
+    Inbox inbox;
+
+    inbox_init(&inbox, context, seen);
+    source = g_source_new(&funcs, sizeof(LateSource));
+    ((LateSource *)source)->inbox = &inbox;
+    ((LateSource *)source)->job = new_job(1);
+    g_source_attach(source, context);
+    g_source_set_callback(patience, give_up, &waited, NULL);
+    g_source_attach(patience, context);
+    while (seen->len == 0 && !waited) {
+        g_main_context_iteration(context, TRUE);
+    }
+    g_assert_false(waited); /* nothing else would have woken it */
+    g_source_destroy(patience);
+    g_source_destroy(source);
+    g_source_unref(source);
+    inbox_destroy(&inbox);
+}
+
 static void test_run_put_back(void)
 {
     g_autoptr(GMainContext) context = g_main_context_new();
@@ -247,6 +296,8 @@ int main(int argc, char **argv)
     g_test_add_func("/server/inbox/closed-one-takes-nothing-and-frees-what-waits", test_closed);
     g_test_add_func("/server/inbox/busy-owner-keeps-the-order", test_put_back);
     g_test_add_func("/server/inbox/what-was-put-back-can-go-first", test_run_put_back);
+    g_test_add_func("/server/inbox/what-was-put-back-while-sources-prepare-runs",
+                    test_put_back_while_preparing);
     g_test_add_func("/server/inbox/alarm-rings-at-a-push", test_alarm);
     g_test_add_func("/server/inbox/every-threads-push-wakes-the-owner", test_threads);
     return g_test_run();
