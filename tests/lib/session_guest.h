@@ -13,7 +13,7 @@
 /* Where the first device of the machine virt is. */
 #define SESSION_GUEST_MMIO UINT64_C(0x10008000)
 #define SESSION_GUEST_RAM UINT64_C(0x80000000)
-#define SESSION_GUEST_RAM_SIZE UINT64_C(0x1000000)
+#define SESSION_GUEST_RAM_SIZE UINT64_C(0x2000000)
 
 #define SESSION_GUEST_BUFFER 4096u /* bytes of a buffer for data */
 #define SESSION_GUEST_PORTS 8u
