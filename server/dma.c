@@ -8,6 +8,7 @@
 #include "proto/codec.h"
 #include "server/execute.h"
 #include "server/machine_host.h"
+#include "server/resume.h"
 #include "server/server.h"
 
 /* A request without an answer is sent again after this time, then after twice that, and so on: a transport may lose it. */
@@ -115,10 +116,15 @@ static void look_at_other_frame(MachineHost *host, const QsClientFrame *frame)
 bool dma_take_frame(MachineHost *host, const FrameOrigin *origin, const QsClientFrame *frame)
 {
     Dma *dma = &host->dma;
-    bool is_asked = machine_host_find_session(host, &frame->session) == dma->asked;
+    bool is_asked = machine_host_find_session(host, &frame->session) == dma->asked &&
+                    frame->epoch == dma->asked->epoch;
 
+    if (frame->has_resume) {
+        resume_execute(host, origin, host->arena, frame); /* brings the request again, if it is lost */
+        return true;
+    }
     if (is_asked) {
-        session_set_route(dma->asked, origin->listener, origin->peer);
+        session_hear(dma->asked, origin->listener, origin->peer);
     }
     if (!frame->has_dma_response) {
         if (is_asked && !dma->done) {
@@ -127,7 +133,6 @@ bool dma_take_frame(MachineHost *host, const FrameOrigin *origin, const QsClient
         return false;
     }
     if (is_asked && !dma->done && frame->dma_response.id == dma->request.id) {
-        dma->asked->last_seen_us = g_get_monotonic_time();
         take_response(dma, &frame->dma_response);
     } else {
         host->stats.dma_strays++;
@@ -252,6 +257,7 @@ static void ask_remote(MachineHost *host, const QsServerFrame *frame)
         return;
     }
     execute_commit(dma->asked, frame);
+    execute_keep(dma->asked, frame, dma->sent, dma->sent_len);
     host->arena = dma->ahead;
     dma->waiting = true;
     wait_for_answer(host);

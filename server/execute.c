@@ -7,6 +7,8 @@
 #include "server/dispatch.h"
 #include "server/hello.h"
 #include "server/reply.h"
+#include "server/resume.h"
+#include "server/server.h"
 
 /* How soon events that could not be sent are tried again, if nothing else happens. */
 #define PUSH_RETRY_MS 5
@@ -45,12 +47,39 @@ void execute_reply(MachineHost *host, Session *session, QsArena *arena, uint64_t
     }
 }
 
+/* What a client that resumes counts. */
+static uint64_t count_events(const QsServerFrame *frame)
+{
+    uint64_t n = frame->n_events;
+
+    if (n > 0 && frame->events[0].kind == QS_EVENT_LAGGED) {
+        n += frame->events[0].lagged.dropped - 1;
+    }
+    return n;
+}
+
 void execute_commit(Session *session, const QsServerFrame *answer)
 {
     session->sequence = answer->sequence;
+    session->events_sent += count_events(answer);
     event_queue_take(&session->events);
     if (answer->has_reply) {
         posted_errors_clear(&session->posted_errors);
+    }
+}
+
+void execute_keep(Session *session, const QsServerFrame *frame, uint8_t *data, size_t len)
+{
+    SentFrame kept = { .request_id = frame->has_reply ? frame->reply.request_id : 0,
+                       .sequence = frame->sequence,
+                       .events_before = session->events_sent - count_events(frame),
+                       .data = data,
+                       .len = len };
+
+    if (frame->has_reply) {
+        kept_frames_add(&session->kept, &kept);
+    } else if (session->resumes) {
+        kept_frames_add(&session->pushed, &kept);
     }
 }
 
@@ -213,22 +242,49 @@ static ExecuteOutcome execute_stale(MachineHost *host, Session *session, QsArena
                    "request %" PRIu64 " is not newer than request %" PRIu64
                    ", and its reply is not kept; it was not carried out now",
                    frame->request_id, session->last_id);
-        execute_reply(host, session, arena, frame->request_id, &status, NULL, 0, answer);
+        execute_refuse(frame->request_id, &status, answer);
+        answer->reply.now_ns = machine_host_now(host);
         outcome.answer = EXECUTE_FRAME;
     }
     return outcome;
 }
 
-static ExecuteOutcome refuse_unknown(QsArena *arena, const QsClientFrame *frame,
-                                     QsServerFrame *answer)
+static ExecuteOutcome refuse_early(const Session *session, QsArena *arena,
+                                   const QsClientFrame *frame, QsServerFrame *answer)
 {
     ExecuteOutcome outcome = { .answer = frame->posted ? EXECUTE_NOTHING : EXECUTE_FRAME };
     QsStatus status;
 
-    reply_fail(arena, &status, QS_STATUS_NO_SESSION,
-               "the session is unknown: it has ended, or belongs to another server");
+    reply_fail(arena, &status, QS_STATUS_MISSING_REQUEST,
+               "request %" PRIu64 " comes after request %" PRIu64
+               ", which has not arrived; the last one was %" PRIu64,
+               frame->request_id, frame->after, session->last_id);
     execute_refuse(frame->request_id, &status, answer);
     return outcome;
+}
+
+/* @session: the one that was meant, which is another client's now; NULL: there is none. */
+static ExecuteOutcome refuse_session(MachineHost *host, const Session *session, QsArena *arena,
+                                     const QsClientFrame *frame, QsServerFrame *answer)
+{
+    ExecuteOutcome outcome = { .answer = frame->posted ? EXECUTE_NOTHING : EXECUTE_FRAME };
+    QsStatus status;
+
+    execute_no_session(arena, &status, session);
+    execute_refuse(frame->request_id, &status, answer);
+    answer->reply.server_instance = host->server->instance;
+    return outcome;
+}
+
+void execute_no_session(QsArena *arena, QsStatus *status, const Session *session)
+{
+    if (session) {
+        reply_fail(arena, status, QS_STATUS_TAKEN_OVER,
+                   "another client, '%s', has taken the session over", session->client);
+    } else {
+        reply_fail(arena, status, QS_STATUS_NO_SESSION,
+                   "the session is unknown: it has ended, or belongs to another server");
+    }
 }
 
 /* A DMA response that nobody waits for (any more) still shows that its sender is alive. */
@@ -236,7 +292,7 @@ static void note_stray(MachineHost *host, Session *session)
 {
     host->stats.dma_strays++;
     if (session) {
-        session->last_seen_us = g_get_monotonic_time();
+        session->last_seen_us = machine_host_clock_us();
         session->dma_silent = false;
     }
 }
@@ -256,17 +312,18 @@ ExecuteOutcome execute_frame(MachineHost *host, const FrameOrigin *origin, QsAre
         note_stray(host, session);
         return outcome;
     }
-    if (!session) {
-        return refuse_unknown(arena, frame, answer);
+    if (!session || frame->epoch != session->epoch) {
+        return refuse_session(host, session, arena, frame, answer);
     }
-    session->last_seen_us = g_get_monotonic_time();
+    session_hear(session, origin->listener, origin->peer);
     session->dma_silent = session->dma_silent && origin->late;
-    session_set_route(session, origin->listener, origin->peer);
-    switch (session_turn(session, frame->request_id, &outcome.kept)) {
+    switch (session_turn(session, frame->request_id, frame->after, &outcome.kept)) {
     case SESSION_TURN_NEW:
         return execute_new(host, session, arena, frame, answer);
     case SESSION_TURN_STALE:
         return execute_stale(host, session, arena, frame, answer);
+    case SESSION_TURN_EARLY:
+        return refuse_early(session, arena, frame, answer);
     case SESSION_TURN_REPEATED:
         host->stats.repeated_frames++;
         outcome.session = session;
@@ -304,18 +361,15 @@ static void send_answer(MachineHost *host, const FrameOrigin *origin, QsArena *a
                         ExecuteOutcome *outcome, QsServerFrame *answer)
 {
     Session *session = outcome->session;
-    uint64_t id = answer->reply.request_id;
     uint8_t *data;
     size_t len;
 
     if (!encode(arena, answer, &data, &len)) {
         return;
     }
-    if (session) {
+    if (session && answer->sequence > 0) {
         execute_commit(session, answer);
-        if (id == session->last_id) {
-            kept_replies_add(&session->kept, id, data, len);
-        }
+        execute_keep(session, answer, data, len);
     }
     if (outcome->closing) {
         /* Before the reply is out: whoever has it may count on the place that has become free. */
@@ -329,9 +383,14 @@ void execute_and_send(MachineHost *host, const FrameOrigin *origin, QsArena *are
                       const QsClientFrame *frame, size_t bytes)
 {
     QsServerFrame answer;
-    ExecuteOutcome outcome = execute_frame(host, origin, arena, frame, &answer);
+    ExecuteOutcome outcome;
 
     host->stats.bytes_received += bytes;
+    if (frame->has_resume) {
+        resume_execute(host, origin, arena, frame);
+        return;
+    }
+    outcome = execute_frame(host, origin, arena, frame, &answer);
     switch (outcome.answer) {
     case EXECUTE_FRAME:
         send_answer(host, origin, arena, &outcome, &answer);
@@ -357,6 +416,9 @@ void execute_send_refusal(MachineHost *host, const FrameOrigin *origin, QsArena 
     QsError error;
 
     execute_refuse(request_id, status, &answer);
+    if (status->code == QS_STATUS_NO_SESSION || status->code == QS_STATUS_TAKEN_OVER) {
+        answer.reply.server_instance = host->server->instance;
+    }
     if (qs_encode_server_frame(arena, &answer, &data, &len, &error)) {
         send_bytes(host, origin, data, len);
     }
@@ -369,11 +431,11 @@ bool execute_push(MachineHost *host, Session *session)
     size_t len;
     QsError error;
 
-    if (!session->push || !session->listener) {
+    if (!session->push || !session->listener || event_queue_is_empty(&session->events)) {
         return true;
     }
-    if (event_queue_is_empty(&session->events)) {
-        return true;
+    if (session->lost_us || listener_is_gone(session->listener, host, &session->peer)) {
+        return true; /* they wait for the client */
     }
     if (!listener_has_room(session->listener, host, &session->peer)) {
         return false; /* whatever waits stays queued, and nothing is encoded in vain */
@@ -392,6 +454,7 @@ bool execute_push(MachineHost *host, Session *session)
     host->stats.frames_sent++;
     host->stats.bytes_sent += len;
     execute_commit(session, &frame);
+    execute_keep(session, &frame, data, len);
     return true;
 }
 

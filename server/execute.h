@@ -25,7 +25,7 @@ typedef enum ExecuteAnswer {
 
 typedef struct ExecuteOutcome {
     ExecuteAnswer answer;
-    const KeptReply *kept; /* borrowed */
+    const SentFrame *kept; /* borrowed */
     Session *session;      /* whose frame it was; NULL: nobody's, or it has ended */
     bool closing;          /* the reply is the session's last: nothing is kept */
 } ExecuteOutcome;
@@ -44,6 +44,12 @@ void execute_reply(MachineHost *host, Session *session, QsArena *arena, uint64_t
 
 /* Notes that @answer, which was made for @session, goes out. */
 void execute_commit(Session *session, const QsServerFrame *answer);
+
+/* Keeps @frame, which was committed and is sent as these bytes, for the case that it does not arrive. */
+void execute_keep(Session *session, const QsServerFrame *frame, uint8_t *data, size_t len);
+
+/* Why a frame's session cannot be used: there is none, or (@session) it is another client's now. */
+void execute_no_session(QsArena *arena, QsStatus *status, const Session *session);
 
 /* An answer to a frame that belongs to no session: @code and text as the status of the whole frame. */
 void execute_refuse(uint64_t request_id, const QsStatus *status, QsServerFrame *answer);

@@ -168,6 +168,12 @@ bool listener_has_room(Listener *listener, const MachineHost *from, const QsPeer
            listener->transport->has_room(listener->endpoint, peer);
 }
 
+bool listener_is_gone(Listener *listener, const MachineHost *from, const QsPeer *peer)
+{
+    return from == listener->host && listener->endpoint && listener->transport->is_gone &&
+           listener->transport->is_gone(listener->endpoint, peer);
+}
+
 static bool wants_reply(const QsClientFrame *frame)
 {
     return !frame->posted && !frame->has_dma_response;
@@ -481,6 +487,11 @@ void listener_unref(Listener *listener)
         g_free(listener->url);
         g_free(listener);
     }
+}
+
+MachineHost *listener_host(const Listener *listener)
+{
+    return listener->host;
 }
 
 const char *listener_url(const Listener *listener)

@@ -63,4 +63,10 @@ ListenerSent listener_send(Listener *listener, MachineHost *from, const QsPeer *
  */
 bool listener_has_room(Listener *listener, const MachineHost *from, const QsPeer *peer);
 
+/*
+ * Whether the connection of @peer has ended, as far as the thread of @from can tell: a listener of another thread, and a transport
+ * that shows no connections, say no.
+ */
+bool listener_is_gone(Listener *listener, const MachineHost *from, const QsPeer *peer);
+
 #endif

@@ -7,6 +7,7 @@
 #include "server/chardevs.h"
 #include "server/execute.h"
 #include "server/listener.h"
+#include "server/liveness.h"
 #include "server/outbox.h"
 #include "server/server.h"
 
@@ -96,6 +97,7 @@ static void take_down(MachineHost *host)
         continue;
     }
     inbox_close(&host->inbox);
+    liveness_stop(host);
     if (host->push_retry) {
         g_source_destroy(host->push_retry);
         g_clear_pointer(&host->push_retry, g_source_unref);
@@ -202,6 +204,9 @@ bool machine_host_add_session(MachineHost *host, Session *session)
     if (!server_add_route(host->server, session->token, host) &&
         (!evict_idle_session(host) || !server_add_route(host->server, session->token, host))) {
         return false;
+    }
+    if (session->listener) {
+        liveness_start(host);
     }
     session->number = ++host->last_number;
     host->stats.sessions_opened++;

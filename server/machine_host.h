@@ -76,6 +76,7 @@ typedef struct MachineHost {
     unsigned last_number; /* of the newest session */
     bool events_wait;     /* some session may have events that were not sent yet */
     GSource *push_retry;  /* NULL: none is due */
+    GSource *liveness;    /* looks after connections; NULL: there are no sessions */
     Dma dma;
     bool by_client;    /* made for a client's Hello; never changes */
     unsigned n_routes; /* sessions; guarded by the server's lock */

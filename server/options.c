@@ -11,7 +11,9 @@
 #include "server/device_opts.h"
 #include "server/dma.h"
 #include "server/options_help.h"
+#include "server/kept_frames.h"
 #include "server/readconfig.h"
+#include "server/server.h"
 #include "server/suggest.h"
 
 typedef struct Option Option;
@@ -187,6 +189,14 @@ static bool take_nodefaults(ServerOptions *options G_GNUC_UNUSED, const char *or
     return true;
 }
 
+static bool take_transport(ServerOptions *options, const char *origin G_GNUC_UNUSED,
+                           const char *argument, GError **error)
+{
+    options->by_nanomsg = strcmp(argument, "nanomsg") == 0;
+    return options->by_nanomsg || strcmp(argument, "direct") == 0 ||
+           qom_error_set(error, "there are 'direct' and 'nanomsg', not '%s'", argument);
+}
+
 static bool take_listen(ServerOptions *options, const char *origin G_GNUC_UNUSED,
                         const char *argument, GError **error G_GNUC_UNUSED)
 {
@@ -204,6 +214,44 @@ static bool take_dma_timeout(ServerOptions *options, const char *origin G_GNUC_U
                              DMA_TIMEOUT_MAX_MS);
     }
     options->dma_timeout_ms = (int)ms;
+    return true;
+}
+
+static bool take_session_grace(ServerOptions *options, const char *origin G_GNUC_UNUSED,
+                               const char *argument, GError **error)
+{
+    char *end;
+    double seconds = g_ascii_strtod(argument, &end);
+
+    if (end == argument || *end != '\0' || !(seconds >= 0 && seconds <= SERVER_GRACE_MAX_S)) {
+        return qom_error_set(error, "a number of seconds from 0 to %d is expected",
+                             SERVER_GRACE_MAX_S);
+    }
+    options->session_grace_ms = (int64_t)(seconds * 1000);
+    return true;
+}
+
+static bool take_kept_replies(ServerOptions *options, const char *origin G_GNUC_UNUSED,
+                              const char *argument, GError **error)
+{
+    guint64 n;
+
+    if (!g_ascii_string_to_unsigned(argument, 10, 1, KEPT_REPLIES_MAX, &n, NULL)) {
+        return qom_error_set(error, "a number from 1 to %u is expected", KEPT_REPLIES_MAX);
+    }
+    options->kept_replies = (uint32_t)n;
+    return true;
+}
+
+static bool take_kept_bytes(ServerOptions *options, const char *origin G_GNUC_UNUSED,
+                            const char *argument, GError **error)
+{
+    guint64 n;
+
+    if (!g_ascii_string_to_unsigned(argument, 10, 1, KEPT_BYTES_MAX, &n, NULL)) {
+        return qom_error_set(error, "a number of bytes from 1 to %zu is expected", KEPT_BYTES_MAX);
+    }
+    options->kept_bytes = (size_t)n;
     return true;
 }
 
@@ -232,8 +280,16 @@ static const Option option_table[] = {
     { "-nodefaults", NULL, take_nodefaults, USE_ALL, "accepted: there are no default devices" },
     { "--listen", "URL", take_listen, OPTIONS_DAEMON | OPTIONS_EMBED,
       "serve clients at URL (ipc://PATH, tcp://HOST:PORT, ws://HOST:PORT); may be repeated" },
+    { "--transport", "NAME", take_transport, OPTIONS_DAEMON | OPTIONS_EMBED,
+      "what carries ipc:// and tcp://: direct (plain sockets and shared memory, the default) or nanomsg" },
     { "--dma-timeout", "MS", take_dma_timeout, OPTIONS_DAEMON | OPTIONS_EMBED,
       "how long a driver may take to answer a DMA request (default: 5000)" },
+    { "--session-grace", "SECONDS", take_session_grace, OPTIONS_DAEMON | OPTIONS_EMBED,
+      "how long a session outlives its connection (default: 60)" },
+    { "--kept-replies", "N", take_kept_replies, OPTIONS_DAEMON | OPTIONS_EMBED,
+      "how many replies a session keeps for requests that arrive again (default: 64)" },
+    { "--kept-bytes", "BYTES", take_kept_bytes, OPTIONS_DAEMON | OPTIONS_EMBED,
+      "how many bytes these may have together (default: 4194304)" },
 };
 
 static const char *bare(const char *word)
@@ -354,6 +410,9 @@ static ServerOptions *options_new(void)
     options->machine = machine_config_new();
     options->listen = g_ptr_array_new_with_free_func(g_free);
     options->dma_timeout_ms = DMA_TIMEOUT_MS;
+    options->session_grace_ms = INT64_C(1000) * SERVER_GRACE_S;
+    options->kept_replies = KEPT_REPLIES;
+    options->kept_bytes = KEPT_BYTES;
     return options;
 }
 

@@ -22,7 +22,11 @@ typedef struct ServerOptions {
     MachineConfig *machine;
     char *name;        /* of the machine; NULL: its type */
     GPtrArray *listen; /* URLs (char *), in order */
+    bool by_nanomsg;   /* nanomsg is to carry them all */
     int dma_timeout_ms;
+    int64_t session_grace_ms; /* how long a session outlives its connection */
+    uint32_t kept_replies;    /* of a session, and their bytes */
+    size_t kept_bytes;
     char *print; /* text that was asked for (-h, -M help, …); then the rest is void. NULL: none */
 } ServerOptions;
 

@@ -6,6 +6,7 @@
 #include "qom/error.h"
 #include "qom/module.h"
 #include "qom/user_creatable.h"
+#include "server/execute.h"
 #include "server/listen_url.h"
 #include "server/listener.h"
 #include "server/reply.h"
@@ -28,7 +29,6 @@ static Server *server_alloc(const char *product, bool embedded)
 
     server->product = product;
     server->embedded = embedded;
-    server->grace_us = SERVER_GRACE_US;
     if (getrandom(&server->instance, sizeof(server->instance), 0) !=
         (ssize_t)sizeof(server->instance)) {
         server->instance = (uint64_t)g_get_real_time();
@@ -40,10 +40,11 @@ static Server *server_alloc(const char *product, bool embedded)
     return server;
 }
 
-static bool add_listeners(MachineHost *host, const GPtrArray *urls, GError **error)
+static bool add_listeners(MachineHost *host, const ServerOptions *options, GError **error)
 {
-    for (guint i = 0; i < urls->len; i++) {
-        const char *url = g_ptr_array_index(urls, i);
+    for (guint i = 0; i < options->listen->len; i++) {
+        const char *given = g_ptr_array_index(options->listen, i);
+        g_autofree char *url = options->by_nanomsg ? listen_url_by_nanomsg(given) : g_strdup(given);
 
         if (!listen_url_check(url, error) || !listener_new(host, url, error)) {
             return false;
@@ -62,9 +63,12 @@ Server *server_new(const char *product, ServerOptions *options, bool embedded, G
     server = server_alloc(product, embedded);
     host = machine_host_new(server, name ? name : "", g_steal_pointer(&options->machine));
     server->dma_timeout_ms = options->dma_timeout_ms;
+    server->grace_us = options->session_grace_ms * 1000;
+    server->kept_replies = options->kept_replies;
+    server->kept_bytes = options->kept_bytes;
     server->first = host;
     g_ptr_array_add(server->hosts, host);
-    if (!machine_host_build(host, error) || !add_listeners(host, options->listen, error)) {
+    if (!machine_host_build(host, error) || !add_listeners(host, options, error)) {
         server_free(server);
         return NULL;
     }
@@ -287,6 +291,13 @@ MachineHost *server_find_machine(Server *server, const QsOperation *hello, QsAre
     g_autoptr(GError) error = NULL;
     MachineHost *host;
 
+    if (hello->hello.resume.len > 0) {
+        host = server_find_route(server, &hello->hello.resume);
+        if (!host) {
+            execute_no_session(arena, status, NULL);
+        }
+        return host;
+    }
     if (create) {
         join_retired(server);
         options = options_parse_line(hello->hello.create, OPTIONS_CREATE, &error);

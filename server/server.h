@@ -19,14 +19,21 @@
 #define SERVER_MAX_MACHINES 128u
 #define SERVER_MAX_SESSIONS 1024u
 
-/* A driver, or when sessions run out any client, that was silent for so long makes room for a new one. */
-#define SERVER_GRACE_US ((int64_t)60 * G_USEC_PER_SEC)
+/*
+ * How long a session outlives its connection, unless --session-grace says otherwise. A driver, or when sessions run out any
+ * client, that was silent for so long makes room for a new one.
+ */
+#define SERVER_GRACE_S 60
+#define SERVER_GRACE_US ((int64_t)SERVER_GRACE_S * G_USEC_PER_SEC)
+#define SERVER_GRACE_MAX_S 31536000
 
 typedef struct Server {
     const char *product; /* "qosimd 0.1.0" */
     uint64_t instance;   /* random */
-    bool embedded;    /* there is one machine, in the caller's thread; clients cannot make others */
-    int64_t grace_us; /* SERVER_GRACE_US; tests shorten it */
+    bool embedded; /* there is one machine, in the caller's thread; clients cannot make others */
+    int64_t grace_us;
+    uint32_t kept_replies;
+    size_t kept_bytes;
     int dma_timeout_ms;
 
     MachineHost *first; /* what an empty name means; never changes */

@@ -17,12 +17,20 @@ Session *session_new(const char *client, QsRole role, bool push)
     }
     session = g_new0(Session, 1);
     memcpy(session->token, token, sizeof(token));
-    session->client = g_strndup(client, SESSION_CLIENT_MAX);
+    session_set_client(session, client);
     session->role = role;
     session->push = push;
+    kept_frames_init(&session->kept, KEPT_REPLIES, KEPT_BYTES);
+    kept_frames_init(&session->pushed, KEPT_PUSHES, KEPT_PUSHES_BYTES);
     session->watches = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     g_array_append_val(session->watches, irq_watch);
     return session;
+}
+
+void session_set_client(Session *session, const char *client)
+{
+    g_free(session->client);
+    session->client = g_strndup(client, SESSION_CLIENT_MAX);
 }
 
 void session_free(Session *session)
@@ -31,7 +39,8 @@ void session_free(Session *session)
         return;
     }
     session_set_route(session, NULL, &(QsPeer){ 0 });
-    kept_replies_clear(&session->kept);
+    kept_frames_clear(&session->kept);
+    kept_frames_clear(&session->pushed);
     event_queue_clear(&session->events);
     posted_errors_clear(&session->posted_errors);
     g_array_unref(session->watches);
@@ -52,14 +61,18 @@ gboolean session_token_equal(gconstpointer a, gconstpointer b)
     return memcmp(a, b, QS_TOKEN_BYTES) == 0;
 }
 
-SessionTurn session_turn(Session *session, uint64_t request_id, const KeptReply **kept)
+SessionTurn session_turn(Session *session, uint64_t request_id, uint64_t after,
+                         const SentFrame **kept)
 {
     *kept = NULL;
     if (request_id > session->last_id) {
+        if (after > session->last_id) {
+            return SESSION_TURN_EARLY;
+        }
         session->last_id = request_id;
         return SESSION_TURN_NEW;
     }
-    *kept = kept_replies_find(&session->kept, request_id);
+    *kept = kept_frames_find(&session->kept, request_id);
     return *kept ? SESSION_TURN_REPEATED : SESSION_TURN_STALE;
 }
 
@@ -73,6 +86,13 @@ void session_set_route(Session *session, Listener *listener, const QsPeer *peer)
         listener_unref(session->listener);
     }
     session->listener = listener ? listener_ref(listener) : NULL;
+}
+
+void session_hear(Session *session, Listener *listener, const QsPeer *peer)
+{
+    session->last_seen_us = g_get_monotonic_time();
+    session->lost_us = 0;
+    session_set_route(session, listener, peer);
 }
 
 static guint find_watch(const Session *session, uint32_t watch)

@@ -23,7 +23,9 @@ static QsClientFrame new_frame(qosim_session *session, const QsOperation *operat
                             .has_virtual_time = session->time_is_new,
                             .virtual_time_ns = session->time_ns,
                             .operations = operations,
-                            .n_operations = n };
+                            .n_operations = n,
+                            .after = resume_after(session),
+                            .epoch = session->epoch };
 }
 
 static qosim_result no_answer(qosim_session *session, int waited_ms)
@@ -44,8 +46,10 @@ static qosim_result no_answer(qosim_session *session, int waited_ms)
 static qosim_result send_frame(qosim_session *session, const QsClientFrame *frame, int wait_ms)
 {
     QsError error = { .text = "" };
-    qosim_result rc =
-        session->ops->send(session->carrier, frame, false, now_ms() + wait_ms, &error);
+    qosim_result rc;
+
+    resume_look(session);
+    rc = session->ops->send(session->carrier, frame, false, now_ms() + wait_ms, &error);
 
     if (rc == QOSIM_ERR_TIMEOUT) {
         return no_answer(session, wait_ms);
@@ -72,7 +76,9 @@ static void settle_posted(qosim_session *session, const QsReply *reply)
         note_posted_error(session, &reply->posted_errors[i]);
     }
     if (session->n_posted && reply->request_id == session->awaited) {
-        if (session->ops->connections(session->carrier) != session->posted_connections &&
+        resume_settle(session, reply->request_id);
+        if (!session->resumes &&
+            session->ops->connections(session->carrier) != session->posted_connections &&
             session->n_posted_errors++ == 0) {
             snprintf(
                 session->posted_text, sizeof(session->posted_text),
@@ -83,7 +89,30 @@ static void settle_posted(qosim_session *session, const QsReply *reply)
     }
 }
 
-void take_news(qosim_session *session, const QsServerFrame *frame)
+/* Why the server does not know the session, if that is what the frame says. */
+static void look_for_loss(qosim_session *session, const QsReply *reply)
+{
+    if (reply->status.code == QS_STATUS_TAKEN_OVER) {
+        session->loss = LOSS_TAKEN_OVER;
+    } else if (reply->status.code == QS_STATUS_NO_SESSION) {
+        session->loss = !reply->server_instance || !session->instance ? LOSS_UNKNOWN
+                        : reply->server_instance != session->instance ? LOSS_RESTARTED
+                                                                      : LOSS_ENDED;
+    }
+}
+
+/* As the server counts them: those that it says were dropped are events too. */
+static uint64_t count_events(const QsServerFrame *frame)
+{
+    uint64_t n = frame->n_events;
+
+    if (n && frame->events[0].kind == QS_EVENT_LAGGED) {
+        n += frame->events[0].lagged.dropped - 1;
+    }
+    return n;
+}
+
+bool take_news(qosim_session *session, const QsServerFrame *frame)
 {
     /*
      * A reply that was asked for again comes with the number it had, perhaps after younger frames. What it brings beside
@@ -92,6 +121,18 @@ void take_news(qosim_session *session, const QsServerFrame *frame)
     bool is_new = !frame->sequence || frame->sequence > session->last_sequence;
     bool is_awaited = frame->has_reply && frame->reply.request_id == session->awaited;
 
+    if (session->resumes && session->last_sequence &&
+        frame->sequence > session->last_sequence + 1) {
+        resume_begin(session);
+        return false;
+    }
+    if (frame->has_resumed) {
+        resume_take(session, &frame->resumed);
+        return true;
+    }
+    if (frame->has_reply && session->token_len) {
+        look_for_loss(session, &frame->reply);
+    }
     if (is_new) {
         take_events(session, frame);
     }
@@ -101,26 +142,30 @@ void take_news(qosim_session *session, const QsServerFrame *frame)
     }
     if (frame->sequence > session->last_sequence) {
         session->last_sequence = frame->sequence;
+        session->stream_events += count_events(frame);
         if (frame->has_reply) {
             session->now_ns = frame->reply.now_ns;
             session->next_deadline_ns =
                 frame->reply.has_deadline ? frame->reply.next_deadline_ns : NO_DEADLINE;
         }
     }
+    return true;
 }
 
-void take_frame(qosim_session *session, const QsServerFrame *frame)
+bool take_frame(qosim_session *session, const QsServerFrame *frame)
 {
-    take_news(session, frame);
+    if (!take_news(session, frame)) {
+        return false;
+    }
     if (frame->has_dma_request) {
         dma_answer(session, &frame->dma_request);
     }
+    return true;
 }
 
 static qosim_result status_failed(qosim_session *session, const QsStatus *status)
 {
-    if (status->code == QS_STATUS_NO_SESSION) {
-        session->is_lost = true;
+    if (session->loss != LOSS_NONE) {
         return check_session(session);
     }
     return fail(session, result_of_status(status->code), "%s",
@@ -168,8 +213,12 @@ static qosim_result take_arrival(qosim_session *session, uint64_t request, int64
     qs_arena_reset(session->arena);
     switch (session->ops->receive(session->carrier, session->arena, until, frame, &error)) {
     case ARRIVAL_FRAME:
-        take_frame(session, frame);
-        *is_reply = is_reply_to(frame, request);
+        *is_reply = take_frame(session, frame) && is_reply_to(frame, request);
+        if (*is_reply && frame->reply.status.code == QS_STATUS_MISSING_REQUEST &&
+            session->resumes) {
+            *is_reply = false; /* a posted frame was lost: it and the request are sent again */
+            resume_begin(session);
+        }
         return QOSIM_OK;
     case ARRIVAL_BAD:
         return fail(session, QOSIM_ERR_PROTOCOL, "%s does not answer in Qosim's protocol: %s",
@@ -198,11 +247,15 @@ static qosim_result await_reply(qosim_session *session, const QsClientFrame *req
     qosim_result rc = QOSIM_OK;
 
     for (;;) {
-        rc = take_arrival(session, request->request_id, resend < deadline ? resend : deadline,
-                          frame, &is_reply);
+        int64_t until = resend < deadline ? resend : deadline;
+
+        rc = take_arrival(session, request->request_id,
+                          until < resume_due(session) ? until : resume_due(session), frame,
+                          &is_reply);
         if (rc != QOSIM_OK || is_reply) {
             return rc;
         }
+        resume_look(session);
         now = now_ms();
         if (session->n_dma != n_dma) { /* the server is at work on the request */
             n_dma = session->n_dma;
@@ -216,6 +269,9 @@ static qosim_result await_reply(qosim_session *session, const QsClientFrame *req
         if (now >= resend) {
             step *= 2;
             resend = now + step;
+            if (session->is_resuming) {
+                continue; /* the request is sent again when it is known what is missing */
+            }
             /* No room now is no failure: the next turn tries again. */
             (void)session->ops->send(session->carrier, request, true, now, NULL);
         }
@@ -240,8 +296,10 @@ static qosim_result exchange(qosim_session *session, const QsClientFrame *reques
         return rc;
     }
     session->awaited = request->request_id;
+    session->request = request;
     rc = await_reply(session, request, time_until(end), once, frame);
     session->awaited = 0;
+    session->request = NULL;
     return rc == QOSIM_ERR_TIMEOUT ? no_answer(session, wait_ms) : rc;
 }
 
@@ -295,11 +353,22 @@ qosim_result call_one(qosim_session *session, const QsOperation *operation, cons
     return call(session, operation, 1, result);
 }
 
+static qosim_result post_frame(qosim_session *session, const QsClientFrame *frame)
+{
+    qosim_result rc = resume_keep(session, frame);
+
+    if (rc == QOSIM_OK && (rc = send_frame(session, frame, session->timeout_ms)) != QOSIM_OK) {
+        resume_drop_last(session);
+    }
+    return rc;
+}
+
 qosim_result post(qosim_session *session, const QsOperation *operations, size_t n)
 {
     QsClientFrame frame;
     qosim_result rc = check_session(session);
 
+    rc = rc == QOSIM_OK ? resume_make_room(session, n) : rc;
     if (rc != QOSIM_OK) {
         return rc;
     }
@@ -315,7 +384,7 @@ qosim_result post(qosim_session *session, const QsOperation *operations, size_t 
         (void)session->ops->request(session->carrier, &frame, &answer);
         session->time_is_new = false;
     } else {
-        rc = send_frame(session, &frame, session->timeout_ms);
+        rc = post_frame(session, &frame);
     }
     session->n_posted += rc == QOSIM_OK;
     return rc;
@@ -339,8 +408,8 @@ void check_stream(qosim_session *session)
 
 qosim_result finish(qosim_session *session, qosim_result result)
 {
-    if (session && session->irq_is_stale && !session->is_lost && result != QOSIM_ERR_TIMEOUT &&
-        result != QOSIM_ERR_DISCONNECTED) {
+    if (session && session->irq_is_stale && session->loss == LOSS_NONE &&
+        result != QOSIM_ERR_TIMEOUT && result != QOSIM_ERR_DISCONNECTED) {
         irq_refresh(session);
     }
     return result;

@@ -58,6 +58,7 @@ static const QsDmaResponse *carry_out(qosim_session *session, const QsDmaRequest
 void dma_answer(qosim_session *session, const QsDmaRequest *request)
 {
     QsClientFrame frame = { .session = { session->token, session->token_len },
+                            .epoch = session->epoch,
                             .has_dma_response = true };
 
     if (request->id < session->dma_response.id) {

@@ -13,7 +13,7 @@ void deliver(qosim_session *session, const qosim_event *event)
     }
 }
 
-static void deliver_lagged(qosim_session *session, uint64_t time_ns, uint64_t dropped)
+void deliver_lagged(qosim_session *session, uint64_t time_ns, uint64_t dropped)
 {
     qosim_event event = { .kind = QOSIM_EVENT_LAGGED, .time_ns = time_ns, .dropped = dropped };
 
@@ -91,22 +91,63 @@ void qosim_set_event_handler(qosim_session *session, qosim_event_fn *handler, vo
     session->opaque = opaque;
 }
 
+static int64_t earliest(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Nothing came until it was time to look: at the connection, and whether the server is there. */
+static void look_around(qosim_session *session)
+{
+    resume_look(session);
+    heartbeat_look(session);
+}
+
+/* No connection for longer than a call may take is told, rather than that nothing happens. */
+static qosim_result check_connection(qosim_session *session)
+{
+    int64_t now = now_ms();
+
+    if (session->ops->is_connected(session->carrier)) {
+        session->down_since = 0;
+    } else if (!session->down_since) {
+        session->down_since = now;
+    } else if (now - session->down_since > session->timeout_ms) {
+        return fail(session, QOSIM_ERR_DISCONNECTED,
+                    "the connection to %s is lost, and was not made again within %d ms",
+                    session->url, session->timeout_ms);
+    }
+    return QOSIM_OK;
+}
+
 /* Takes what has come, waiting until @deadline for the first event. */
 static qosim_result take_waiting(qosim_session *session, int64_t deadline)
 {
     uint64_t before = session->n_events;
+    int64_t until;
     QsServerFrame frame;
     QsError error;
 
     for (int i = 0; i < MAX_FRAMES; i++) {
         qs_arena_reset(session->arena);
-        switch (session->ops->receive(session->carrier, session->arena,
-                                      session->n_events == before ? deadline : 0, &frame, &error)) {
+        until = session->n_events == before
+                    ? earliest(deadline, earliest(resume_due(session), heartbeat_due(session)))
+                    : 0;
+        switch (session->ops->receive(session->carrier, session->arena, until, &frame, &error)) {
         case ARRIVAL_FRAME:
+            session->heard_at = now_ms();
             take_frame(session, &frame);
+            if (session->loss != LOSS_NONE) {
+                return check_session(session);
+            }
             break;
         case ARRIVAL_NOTHING:
-            return QOSIM_OK;
+            look_around(session);
+            if (session->n_events != before || now_ms() >= deadline) {
+                return check_connection(session);
+            }
+            i--; /* there was no frame */
+            break;
         case ARRIVAL_BAD:
             return fail(session, QOSIM_ERR_PROTOCOL, "%s does not speak Qosim's protocol: %s",
                         session->url, error.text);

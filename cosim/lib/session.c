@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 
 #include "proto/codec.h"
@@ -59,6 +60,13 @@ qosim_result result_of_status(QsStatusCode code)
     }
 }
 
+static const char *const loss_texts[] = {
+    [LOSS_UNKNOWN] = "the session is gone; the server ended it or was started anew",
+    [LOSS_RESTARTED] = "the server was restarted; the session is lost",
+    [LOSS_ENDED] = "the session is gone; the server ended it",
+    [LOSS_TAKEN_OVER] = "another client has taken the session over",
+};
+
 qosim_result check_session(qosim_session *session)
 {
     if (!session) {
@@ -68,10 +76,9 @@ qosim_result check_session(qosim_session *session)
         return fail(session, QOSIM_ERR_INVALID_ARGUMENT,
                     "an event handler must not make calls on its session");
     }
-    if (session->is_lost) {
-        return fail(session, QOSIM_ERR_DISCONNECTED,
-                    "%s: the session is gone; the server ended it or was started anew",
-                    session->url);
+    if (session->loss != LOSS_NONE) {
+        return fail(session, QOSIM_ERR_DISCONNECTED, "%s: %s", session->url,
+                    loss_texts[session->loss]);
     }
     return QOSIM_OK;
 }
@@ -97,6 +104,7 @@ static void free_session(qosim_session *session)
     if (session->carrier) {
         session->ops->close(session->carrier);
     }
+    resume_free(session);
     qs_arena_free(session->arena);
     free(session->dma_buffer);
     free(session->irq_words);
@@ -113,6 +121,9 @@ static qosim_session *new_session(const char *url, const qosim_options *options)
         return NULL;
     }
     session->timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : DEFAULT_TIMEOUT_MS;
+    session->heartbeat_ms = options->heartbeat_ms > 0    ? options->heartbeat_ms
+                            : options->heartbeat_ms == 0 ? DEFAULT_HEARTBEAT_MS
+                                                         : 0;
     session->next_deadline_ns = NO_DEADLINE;
     session->has_dma = options->dma != NULL;
     session->dma = options->dma;
@@ -150,6 +161,37 @@ static uint64_t at_most(uint64_t stated, uint64_t max)
     return stated && stated < max ? stated : max;
 }
 
+static bool server_can(const QsResult *hello, const char *capability)
+{
+    for (size_t i = 0; i < hello->hello.n_capabilities; i++) {
+        if (strcmp(hello->hello.capabilities[i], capability) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The token, and where in its stream the session is. */
+static void take_state(qosim_session *session, const QsResult *result)
+{
+    session->token_len = result->hello.session.len;
+    for (size_t i = 0; i < session->token_len; i++) {
+        session->token[i] = result->hello.session.data[i];
+        snprintf(session->token_text + 2 * i, 3, "%02x", session->token[i]);
+    }
+    session->instance = result->hello.server_instance;
+    session->resumes = session->ops->is_lossy && server_can(result, "resume");
+    session->connections = session->ops->connections(session->carrier);
+    session->epoch = result->hello.epoch;
+    if (result->hello.last_request_id > session->last_request) {
+        session->last_request = result->hello.last_request_id;
+    }
+    if (result->hello.last_sequence > session->last_sequence) {
+        session->last_sequence = result->hello.last_sequence;
+        session->stream_events = result->hello.events;
+    }
+}
+
 static qosim_result take_hello(qosim_session *session, const QsResult *result)
 {
     uint64_t fitting;
@@ -160,10 +202,7 @@ static qosim_result take_hello(qosim_session *session, const QsResult *result)
                     session->url, result->hello.version, QS_PROTOCOL_VERSION);
     }
     session->version = result->hello.version;
-    session->token_len = result->hello.session.len;
-    if (session->token_len) {
-        memcpy(session->token, result->hello.session.data, session->token_len);
-    }
+    take_state(session, result);
     session->server = strdup(result->hello.server);
     if (!session->server) {
         return fail(session, QOSIM_ERR_MEMORY, "out of memory");
@@ -181,18 +220,37 @@ static qosim_result take_hello(qosim_session *session, const QsResult *result)
     return QOSIM_OK;
 }
 
+/* A token as qosim_session_token() gives it. */
+static bool parse_token(const char *text, uint8_t *token)
+{
+    if (strlen(text) != (size_t)2 * QS_TOKEN_BYTES ||
+        strspn(text, "0123456789abcdefABCDEF") != (size_t)2 * QS_TOKEN_BYTES) {
+        return false;
+    }
+    for (size_t i = 0; i < QS_TOKEN_BYTES; i++) {
+        char digits[3] = { text[2 * i], text[2 * i + 1], '\0' };
+
+        token[i] = (uint8_t)strtoul(digits, NULL, 16);
+    }
+    return true;
+}
+
 static qosim_result say_hello(qosim_session *session, const qosim_options *options)
 {
-    static const char *const capabilities[] = { "push", "dma" };
-    QsOperation hello = { .kind = QS_OP_HELLO,
-                          .hello = { .version = QS_PROTOCOL_VERSION,
-                                     .capabilities = capabilities,
-                                     .n_capabilities = session->has_dma ? 2 : 1,
-                                     .machine = options->machine,
-                                     .create = options->create,
-                                     .role =
-                                         options->role ? (QsRole)options->role : QS_ROLE_OBSERVER,
-                                     .client = options->client ? options->client : "libqosim" } };
+    static const char *const capabilities[] = { "push", "resume", "dma" };
+    uint8_t nonce[QS_TOKEN_BYTES];
+    uint8_t token[QS_TOKEN_BYTES];
+    QsOperation hello = {
+        .kind = QS_OP_HELLO,
+        .hello = { .version = QS_PROTOCOL_VERSION,
+                   .capabilities = capabilities,
+                   .n_capabilities = session->has_dma ? 3 : 2,
+                   .machine = options->machine,
+                   .create = options->create,
+                   .role = options->role ? (QsRole)options->role : QS_ROLE_OBSERVER,
+                   .client = options->client ? options->client : "libqosim",
+                   .heartbeat_ms = options->heartbeat_ms > 0 ? (uint32_t)options->heartbeat_ms : 0 }
+    };
     const QsResult *result;
     qosim_result rc;
 
@@ -204,7 +262,19 @@ static qosim_result say_hello(qosim_session *session, const qosim_options *optio
         (rc = check_text(session, "client", options->client, false)) != QOSIM_OK) {
         return rc;
     }
-    rc = call_for(session, &hello, 1, session->timeout_ms, true, &result);
+    if (options->resume) {
+        if (!parse_token(options->resume, token)) {
+            return fail(session, QOSIM_ERR_INVALID_ARGUMENT,
+                        "'%s' is no session token: that has %u hexadecimal digits", options->resume,
+                        2 * QS_TOKEN_BYTES);
+        }
+        hello.hello.resume = (QsBytes){ token, sizeof(token) };
+    }
+    /* With a nonce it may be sent again. */
+    if (getrandom(nonce, sizeof(nonce), 0) == (ssize_t)sizeof(nonce)) {
+        hello.hello.nonce = (QsBytes){ nonce, sizeof(nonce) };
+    }
+    rc = call_for(session, &hello, 1, session->timeout_ms, !hello.hello.nonce.len, &result);
     return rc == QOSIM_OK ? take_hello(session, result) : rc;
 }
 
@@ -263,10 +333,10 @@ void qosim_close(qosim_session *session)
     }
     session->handler = NULL;
     session->dma = NULL;
-    if (!session->is_lost && session->ops->is_connected(session->carrier)) {
+    if (session->loss == LOSS_NONE && session->ops->is_connected(session->carrier)) {
         int wait = session->timeout_ms < BYE_MS ? session->timeout_ms : BYE_MS;
 
-        call_for(session, &bye, 1, wait, true, &result);
+        call_for(session, &bye, 1, wait, false, &result);
     }
     free_session(session);
 }
@@ -279,6 +349,11 @@ const char *qosim_last_error(const qosim_session *session)
 const char *qosim_transport(const qosim_session *session)
 {
     return session->ops->name(session->carrier);
+}
+
+const char *qosim_session_token(const qosim_session *session)
+{
+    return session->resumes ? session->token_text : "";
 }
 
 void qosim_set_timeout(qosim_session *session, int timeout_ms)

@@ -15,6 +15,9 @@
 #define DEFAULT_TIMEOUT_MS 5000
 #define NO_DEADLINE UINT64_MAX
 
+/* While nothing comes for so long, a waiting client asks whether the server is there; qosim_options.heartbeat_ms. */
+#define DEFAULT_HEARTBEAT_MS 5000
+
 /* What a carrier's receive came to. */
 typedef enum Arrival {
     ARRIVAL_FRAME,
@@ -62,18 +65,25 @@ typedef struct CarrierOps {
     void (*close)(void *carrier);
 } CarrierOps;
 
+typedef struct KeptPost KeptPost; /* resume.c */
+
+/* Why the server does not know the session any more. */
+typedef enum Loss { LOSS_NONE, LOSS_UNKNOWN, LOSS_RESTARTED, LOSS_ENDED, LOSS_TAKEN_OVER } Loss;
+
 struct qosim_session {
     const CarrierOps *ops;
     void *carrier;
     char *url;
     int timeout_ms;
     char error[512];
-    bool is_lost;    /* the server does not know the session any more */
+    Loss loss;
     bool in_handler; /* the event handler runs */
 
     /* As Hello said. */
     uint8_t token[QS_TOKEN_BYTES];
     size_t token_len;
+    char token_text[2 * QS_TOKEN_BYTES + 1];
+    uint64_t instance; /* of the server */
     char *server;
     uint32_t version;
     uint32_t max_operations;
@@ -85,6 +95,23 @@ struct qosim_session {
     uint64_t awaited;       /* request whose reply is waited for; 0: none */
     uint64_t last_sequence; /* 0: none yet */
     size_t n_pushed;        /* events since the last reply */
+
+    /* Going on after the connection broke. */
+    bool resumes;                 /* both ends can */
+    bool is_resuming;             /* a Resume is under way: what is missing comes */
+    uint32_t epoch;               /* how often the session was taken over */
+    uint64_t connections;         /* that had been made when the stream was last in order */
+    uint64_t stream_events;       /* in all frames up to last_sequence, as Resume counts them */
+    int heartbeat_ms;             /* 0: none */
+    int64_t heard_at;             /* when the last frame came, while waiting */
+    int64_t asked_at;             /* when the last Resume was sent */
+    int64_t ask_again;            /* when it is due again */
+    int ask_step;                 /* … and how long that is */
+    int64_t down_since;           /* when qosim_poll() first found no connection; 0: there is one */
+    const QsClientFrame *request; /* that is waited for; NULL: none */
+    KeptPost *kept_posts;         /* posted frames that are not confirmed, oldest first */
+    size_t n_kept_posts;
+    size_t n_kept_operations;
 
     qosim_event_fn *handler;
     void *opaque;
@@ -163,10 +190,13 @@ qosim_result call_for(qosim_session *session, const QsOperation *operations, siz
 /* Sends without waiting for an answer. */
 qosim_result post(qosim_session *session, const QsOperation *operations, size_t n);
 
-/* Takes what a frame brings beside results: events, posted errors, the virtual time. */
-void take_news(qosim_session *session, const QsServerFrame *frame);
+/*
+ * Takes what a frame brings beside results: events, posted errors, the virtual time. False when the frame is to be ignored: others
+ * before it are missing, and it will come again behind them.
+ */
+bool take_news(qosim_session *session, const QsServerFrame *frame);
 /* The same, and answers a DMA request. */
-void take_frame(qosim_session *session, const QsServerFrame *frame);
+bool take_frame(qosim_session *session, const QsServerFrame *frame);
 
 /* After many events without a reply, asks for one: its number shows whether frames after the last event were lost. */
 void check_stream(qosim_session *session);
@@ -174,10 +204,37 @@ void check_stream(qosim_session *session);
 /* Ends a public call that talked to the server: asks for what lost events would have told. Returns @result. */
 qosim_result finish(qosim_session *session, qosim_result result);
 
+/* resume.c */
+
+/* Asks for what is missing of the server's stream, unless that is under way. */
+void resume_begin(qosim_session *session);
+/* Does so when there is a new connection, and asks again when it is time: at resume_due(). Cheap when there is nothing to do. */
+void resume_look(qosim_session *session);
+int64_t resume_due(const qosim_session *session);
+/* The server's answer. */
+void resume_take(qosim_session *session, const QsResumed *resumed);
+
+/* Shows the server that the client is there, and asks whether it is, when nothing came for long: at heartbeat_due(). */
+void heartbeat_look(qosim_session *session);
+int64_t heartbeat_due(const qosim_session *session);
+
+/* Waits for a reply when so much was posted that @n operations more could not be kept. */
+qosim_result resume_make_room(qosim_session *session, size_t n);
+/* Keeps a posted frame until a reply confirms it, or forgets the last one. */
+qosim_result resume_keep(qosim_session *session, const QsClientFrame *frame);
+void resume_drop_last(qosim_session *session);
+/* The reply to @request_id came: everything before it was carried out. */
+void resume_settle(qosim_session *session, uint64_t request_id);
+/* What must have been carried out before the next frame; 0: nothing. */
+uint64_t resume_after(const qosim_session *session);
+void resume_free(qosim_session *session);
+
 /* events.c */
 
 /* Delivers the events of @frame, and before them the news of a gap in the stream. */
 void take_events(qosim_session *session, const QsServerFrame *frame);
+/* Tells that @dropped events are lost. */
+void deliver_lagged(qosim_session *session, uint64_t time_ns, uint64_t dropped);
 /* Hands one event to the handler, if there is one. */
 void deliver(qosim_session *session, const qosim_event *event);
 

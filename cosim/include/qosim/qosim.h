@@ -161,6 +161,12 @@ QOSIM_API qosim_result qosim_open(const char *url, const qosim_options *options,
 /* Text of this thread's last failed qosim_open(). */
 QOSIM_API const char *qosim_open_error(void);
 
+/*
+ * The session's token, 32 hexadecimal digits: with it another process can take the session over when this one has died (qosimd keeps
+ * it for --session-grace seconds). Whoever has it has the session. "" for a server in this process.
+ */
+QOSIM_API const char *qosim_session_token(const qosim_session *session);
+
 /* Ends the session, waiting a moment for posted writes to be taken; NULL is fine. */
 QOSIM_API void qosim_close(qosim_session *session);
 

@@ -103,8 +103,8 @@ static void test_mute_server(void)
 
     fake_start(fake);
     expect_failure(fake->url, &options, QOSIM_ERR_TIMEOUT, "within 700 ms");
-    /* A Hello is not sent twice: each would make a session. */
-    g_assert_cmpint(g_atomic_int_get(&fake->n_frames), ==, 1);
+    /* A Hello is sent again, after 250 ms and so on: its nonce tells the server that it is the same. */
+    g_assert_cmpint(g_atomic_int_get(&fake->n_frames), >=, 1);
     fake_free(fake);
 }
 

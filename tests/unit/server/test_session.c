@@ -4,32 +4,33 @@
 
 static void keep(Session *session, uint64_t id, size_t len)
 {
-    static uint8_t data[KEPT_REPLIES_MAX_BYTES + 1];
-    const KeptReply *kept;
+    static uint8_t data[KEPT_BYTES + 1];
+    const SentFrame *kept;
 
     memset(data, (int)id, len);
-    g_assert_cmpint(session_turn(session, id, &kept), ==, SESSION_TURN_NEW);
+    g_assert_cmpint(session_turn(session, id, 0, &kept), ==, SESSION_TURN_NEW);
     g_assert_null(kept);
-    kept_replies_add(&session->kept, id, data, len);
+    kept_frames_add(&session->kept,
+                    &(SentFrame){ .request_id = id, .sequence = id, .data = data, .len = len });
 }
 
 static void test_window(void)
 {
-    const uint64_t max = KEPT_REPLIES_MAX;
+    const uint64_t max = KEPT_REPLIES;
     Session *session = session_new("me", QS_ROLE_OBSERVER, false);
-    const KeptReply *kept;
+    const SentFrame *kept;
 
     for (uint64_t id = 1; id <= 2 * max; id++) {
         keep(session, id * 10, 8); /* ids may jump */
     }
-    g_assert_cmpint(session_turn(session, 20 * max, &kept), ==, SESSION_TURN_REPEATED);
+    g_assert_cmpint(session_turn(session, 20 * max, 0, &kept), ==, SESSION_TURN_REPEATED);
     g_assert_cmpuint(kept->request_id, ==, 20 * max);
     g_assert_cmpuint(kept->len, ==, 8);
-    g_assert_cmpint(session_turn(session, 10 * (max + 1), &kept), ==, SESSION_TURN_REPEATED);
+    g_assert_cmpint(session_turn(session, 10 * (max + 1), 0, &kept), ==, SESSION_TURN_REPEATED);
     g_assert_cmpuint(kept->data[0], ==, (uint8_t)(10 * (max + 1)));
-    g_assert_cmpint(session_turn(session, 10 * max, &kept), ==, SESSION_TURN_STALE);
-    g_assert_cmpint(session_turn(session, 15, &kept), ==, SESSION_TURN_STALE);
-    g_assert_cmpint(session_turn(session, 0, &kept), ==, SESSION_TURN_STALE);
+    g_assert_cmpint(session_turn(session, 10 * max, 0, &kept), ==, SESSION_TURN_STALE);
+    g_assert_cmpint(session_turn(session, 15, 0, &kept), ==, SESSION_TURN_STALE);
+    g_assert_cmpint(session_turn(session, 0, 0, &kept), ==, SESSION_TURN_STALE);
     g_assert_cmpuint(session->last_id, ==, 20 * max);
     session_free(session);
 }
@@ -37,19 +38,19 @@ static void test_window(void)
 static void test_bytes(void)
 {
     Session *session = session_new("me", QS_ROLE_OBSERVER, false);
-    const KeptReply *kept;
+    const SentFrame *kept;
 
     keep(session, 1, 10);
-    keep(session, 2, KEPT_REPLIES_MAX_BYTES / 2);
-    keep(session, 3, KEPT_REPLIES_MAX_BYTES / 2);
-    g_assert_cmpint(session_turn(session, 1, &kept), ==, SESSION_TURN_STALE);
-    g_assert_cmpint(session_turn(session, 2, &kept), ==, SESSION_TURN_REPEATED);
-    keep(session, 4, KEPT_REPLIES_MAX_BYTES + 1); /* the newest is kept whatever its size */
-    g_assert_cmpint(session_turn(session, 3, &kept), ==, SESSION_TURN_STALE);
-    g_assert_cmpint(session_turn(session, 4, &kept), ==, SESSION_TURN_REPEATED);
+    keep(session, 2, KEPT_BYTES / 2);
+    keep(session, 3, KEPT_BYTES / 2);
+    g_assert_cmpint(session_turn(session, 1, 0, &kept), ==, SESSION_TURN_STALE);
+    g_assert_cmpint(session_turn(session, 2, 0, &kept), ==, SESSION_TURN_REPEATED);
+    keep(session, 4, KEPT_BYTES + 1); /* the newest is kept whatever its size */
+    g_assert_cmpint(session_turn(session, 3, 0, &kept), ==, SESSION_TURN_STALE);
+    g_assert_cmpint(session_turn(session, 4, 0, &kept), ==, SESSION_TURN_REPEATED);
     keep(session, 5, 10);
-    g_assert_cmpint(session_turn(session, 4, &kept), ==, SESSION_TURN_STALE);
-    g_assert_cmpint(session_turn(session, 5, &kept), ==, SESSION_TURN_REPEATED);
+    g_assert_cmpint(session_turn(session, 4, 0, &kept), ==, SESSION_TURN_STALE);
+    g_assert_cmpint(session_turn(session, 5, 0, &kept), ==, SESSION_TURN_REPEATED);
     session_free(session);
 }
 
