@@ -112,8 +112,8 @@ static void check_stands_alone(Codec *c, const QsClientFrame *frame)
     }
 }
 
-bool qs_encode_client_frame(QsArena *arena, const QsClientFrame *frame, uint8_t **data, size_t *len,
-                            QsError *error)
+bool codec_put_client(QsArena *arena, const QsClientFrame *frame, uint8_t **data, size_t *len,
+                      QsError *error)
 {
     Codec c = { arena, error, false };
     Qosim__V1__ClientFrame m = QOSIM__V1__CLIENT_FRAME__INIT;
@@ -172,8 +172,8 @@ static void get_client_frame(Codec *c, const Qosim__V1__ClientFrame *m, QsClient
     }
 }
 
-bool qs_decode_client_frame(QsArena *arena, const uint8_t *data, size_t len, QsClientFrame *frame,
-                            QsError *error)
+bool codec_get_client(QsArena *arena, const uint8_t *data, size_t len, QsClientFrame *frame,
+                      QsError *error)
 {
     Codec c = { arena, error, false };
     const Qosim__V1__ClientFrame *m;
@@ -232,8 +232,8 @@ static Qosim__V1__Reply *put_reply(Codec *c, const QsReply *reply)
     return m;
 }
 
-bool qs_encode_server_frame(QsArena *arena, const QsServerFrame *frame, uint8_t **data, size_t *len,
-                            QsError *error)
+bool codec_put_server(QsArena *arena, const QsServerFrame *frame, uint8_t **data, size_t *len,
+                      QsError *error)
 {
     Codec c = { arena, error, false };
     Qosim__V1__ServerFrame m = QOSIM__V1__SERVER_FRAME__INIT;
@@ -315,8 +315,8 @@ static void get_server_frame(Codec *c, const Qosim__V1__ServerFrame *m, QsServer
     }
 }
 
-bool qs_decode_server_frame(QsArena *arena, const uint8_t *data, size_t len, QsServerFrame *frame,
-                            QsError *error)
+bool codec_get_server(QsArena *arena, const uint8_t *data, size_t len, QsServerFrame *frame,
+                      QsError *error)
 {
     Codec c = { arena, error, false };
     const Qosim__V1__ServerFrame *m;
@@ -330,4 +330,34 @@ bool qs_decode_server_frame(QsArena *arena, const uint8_t *data, size_t len, QsS
         memset(frame, 0, sizeof(*frame));
     }
     return !c.failed;
+}
+
+bool qs_encode_client_frame(QsArena *arena, const QsClientFrame *frame, uint8_t **data, size_t *len,
+                            QsError *error)
+{
+    return codec_hot_put_client(arena, frame, data, len) ||
+           codec_put_client(arena, frame, data, len, error);
+}
+
+bool qs_encode_server_frame(QsArena *arena, const QsServerFrame *frame, uint8_t **data, size_t *len,
+                            QsError *error)
+{
+    return codec_hot_put_server(arena, frame, data, len) ||
+           codec_put_server(arena, frame, data, len, error);
+}
+
+bool qs_decode_client_frame(QsArena *arena, const uint8_t *data, size_t len, QsClientFrame *frame,
+                            QsError *error)
+{
+    memset(frame, 0, sizeof(*frame));
+    return codec_hot_get_client(arena, data, len, frame) ||
+           codec_get_client(arena, data, len, frame, error);
+}
+
+bool qs_decode_server_frame(QsArena *arena, const uint8_t *data, size_t len, QsServerFrame *frame,
+                            QsError *error)
+{
+    memset(frame, 0, sizeof(*frame));
+    return codec_hot_get_server(arena, data, len, frame) ||
+           codec_get_server(arena, data, len, frame, error);
 }

@@ -105,6 +105,25 @@ void codec_get_resume(const Qosim__V1__Resume *m, QsResume *resume);
 Qosim__V1__Resumed *codec_put_resumed(Codec *c, const QsResumed *resumed);
 void codec_get_resumed(const Qosim__V1__Resumed *m, QsResumed *resumed);
 
+/*
+ * codec_hot.c: frames of register accesses and their results, the quick way. False: nothing was done, but for what is then in
+ * @frame and @arena; the general way must be gone. @frame starts zeroed.
+ */
+bool codec_hot_put_client(QsArena *arena, const QsClientFrame *frame, uint8_t **data, size_t *len);
+bool codec_hot_put_server(QsArena *arena, const QsServerFrame *frame, uint8_t **data, size_t *len);
+bool codec_hot_get_client(QsArena *arena, const uint8_t *data, size_t len, QsClientFrame *frame);
+bool codec_hot_get_server(QsArena *arena, const uint8_t *data, size_t len, QsServerFrame *frame);
+
+/* The general way, by protobuf-c; otherwise as the functions of codec.h. */
+bool codec_put_client(QsArena *arena, const QsClientFrame *frame, uint8_t **data, size_t *len,
+                      QsError *error);
+bool codec_put_server(QsArena *arena, const QsServerFrame *frame, uint8_t **data, size_t *len,
+                      QsError *error);
+bool codec_get_client(QsArena *arena, const uint8_t *data, size_t len, QsClientFrame *frame,
+                      QsError *error);
+bool codec_get_server(QsArena *arena, const uint8_t *data, size_t len, QsServerFrame *frame,
+                      QsError *error);
+
 /* The longest chain of nested messages in a valid frame, with room: 6 down to a Value, 3 for each level of a map. */
 #define CODEC_MAX_NESTING (8u + 3u * QS_MAX_VALUE_DEPTH)
 

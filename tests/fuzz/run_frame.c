@@ -22,11 +22,13 @@ static size_t make_frame(QsArena *arena, GRand *rand, uint8_t *to)
 
     qs_arena_reset(arena);
     if (g_rand_boolean(rand)) {
-        QsClientFrame frame = random_client_frame(arena, rand);
+        QsClientFrame frame = g_rand_boolean(rand) ? random_client_frame(arena, rand)
+                                                   : random_access_frame(arena, rand);
 
         ok = qs_encode_client_frame(arena, &frame, &data, &len, NULL);
     } else {
-        QsServerFrame frame = random_server_frame(arena, rand);
+        QsServerFrame frame = g_rand_boolean(rand) ? random_server_frame(arena, rand)
+                                                   : random_access_reply(arena, rand);
 
         ok = qs_encode_server_frame(arena, &frame, &data, &len, NULL);
     }

@@ -577,3 +577,43 @@ QsServerFrame random_server_frame(QsArena *arena, GRand *rand)
     }
     return frame;
 }
+
+static QsOpKind access_kind(GRand *rand)
+{
+    return below(rand, 30) == 0 ? 1 + below(rand, QS_OP_COUNT - 1)
+                                : QS_OP_MMIO_READ + below(rand, 2);
+}
+
+QsClientFrame random_access_frame(QsArena *arena, GRand *rand)
+{
+    size_t n = below(rand, 8) ? 1 + below(rand, 4) : 1 + below(rand, 200);
+    QsOperation *operations = qs_arena_alloc0(arena, n, sizeof(*operations));
+    QsClientFrame frame = random_client_frame(arena, rand);
+
+    frame.has_resume = frame.has_dma_response = false;
+    for (size_t i = 0; i < n; i++) {
+        operations[i] = random_operation(arena, rand, access_kind(rand));
+    }
+    frame.operations = operations;
+    frame.n_operations = n;
+    return frame;
+}
+
+QsServerFrame random_access_reply(QsArena *arena, GRand *rand)
+{
+    size_t n = below(rand, 8) ? 1 + below(rand, 4) : 1 + below(rand, 200);
+    QsResult *results = qs_arena_alloc0(arena, n, sizeof(*results));
+    QsServerFrame frame = { .sequence = number64(rand), .has_reply = true };
+
+    for (size_t i = 0; i < n; i++) {
+        results[i] = random_result(arena, rand, access_kind(rand));
+    }
+    frame.reply = (QsReply){ .request_id = number64(rand),
+                             .status = { QS_STATUS_OK, "", "" },
+                             .results = results,
+                             .n_results = n,
+                             .now_ns = number64(rand),
+                             .has_deadline = coin(rand) };
+    frame.reply.next_deadline_ns = frame.reply.has_deadline ? number64(rand) : 0;
+    return frame;
+}

@@ -15,6 +15,10 @@ QsValue random_value(QsArena *arena, GRand *rand, unsigned depth);
 QsClientFrame random_client_frame(QsArena *arena, GRand *rand);
 QsServerFrame random_server_frame(QsArena *arena, GRand *rand);
 
+/* Of register accesses and their results, for the most part. */
+QsClientFrame random_access_frame(QsArena *arena, GRand *rand);
+QsServerFrame random_access_reply(QsArena *arena, GRand *rand);
+
 /* Every field of the frame, in words; absent strings show as "". */
 char *describe_client_frame(const QsClientFrame *frame);
 char *describe_server_frame(const QsServerFrame *frame);
