@@ -133,12 +133,20 @@ static bool bind_endpoint(const QsEndpoint *e, const SocketUrl *url, QsError *er
             socket_url_bind_error(url, nn_errno(), error));
 }
 
+/* The URL without the word that says who is to carry it. */
+static const char *plain(const char *url)
+{
+    return strncmp(url, QS_NANOMSG_PREFIX, strlen(QS_NANOMSG_PREFIX)) == 0
+               ? url + strlen(QS_NANOMSG_PREFIX)
+               : url;
+}
+
 static QsEndpoint *nanomsg_listen(const char *text, QsError *error)
 {
     SocketUrl url;
     QsEndpoint *e;
 
-    if (!socket_url_parse(text, &url, error)) {
+    if (!socket_url_parse(plain(text), &url, error)) {
         return NULL;
     }
     e = open_endpoint(&url, true, error);
@@ -155,7 +163,7 @@ static QsEndpoint *nanomsg_connect(const char *text, QsError *error)
     SocketUrl url;
     QsEndpoint *e;
 
-    if (!socket_url_parse(text, &url, error)) {
+    if (!socket_url_parse(plain(text), &url, error)) {
         return NULL;
     }
     e = open_endpoint(&url, false, error);
@@ -170,6 +178,7 @@ static QsEndpoint *nanomsg_connect(const char *text, QsError *error)
 
 static bool nanomsg_accepts(const char *url)
 {
+    url = plain(url);
     return socket_url_is_ipc(url) || socket_url_is_tcp(url) || socket_url_is_ws(url);
 }
 

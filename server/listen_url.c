@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "proto/transport.h"
 #include "qom/error.h"
 
 static bool host_is_loopback(const char *host)
@@ -20,16 +21,30 @@ static bool host_is_loopback(const char *host)
            a == 127 && b <= 255 && c <= 255 && d <= 255;
 }
 
+/* Without the word that says who carries it. */
+static const char *plain(const char *url)
+{
+    return g_str_has_prefix(url, QS_NANOMSG_PREFIX) ? url + strlen(QS_NANOMSG_PREFIX) : url;
+}
+
+char *listen_url_by_nanomsg(const char *url)
+{
+    if (g_str_has_prefix(url, "ipc://") || g_str_has_prefix(url, "tcp://")) {
+        return g_strconcat(QS_NANOMSG_PREFIX, url, NULL);
+    }
+    return g_strdup(url);
+}
+
 bool listen_url_check(const char *url, GError **error)
 {
     const char *address = NULL;
     g_autofree char *host = NULL;
     char *colon;
 
-    if (g_str_has_prefix(url, "tcp://")) {
-        address = url + strlen("tcp://");
-    } else if (g_str_has_prefix(url, "ws://")) {
-        address = url + strlen("ws://");
+    if (g_str_has_prefix(plain(url), "tcp://")) {
+        address = plain(url) + strlen("tcp://");
+    } else if (g_str_has_prefix(plain(url), "ws://")) {
+        address = plain(url) + strlen("ws://");
     } else {
         return true;
     }

@@ -3,10 +3,13 @@
 #include <string.h>
 
 const TransportInfo bench_transports[] = {
-    { "inproc", NULL, "inproc:sifive_e", NULL },
-    { "ipc", "ipc://$DIR/ipc", NULL, "unix" },
-    { "tcp", "tcp://127.0.0.1:%u", NULL, "tcp" },
-    { "nanomsg-ws", "ws://127.0.0.1:%u", NULL, "nanomsg-ws" },
+    { "inproc", NULL, "inproc:sifive_e", NULL, "inproc" },
+    { "shm", "shm://$DIR/shm", NULL, "spin", "shm" },
+    { "ipc", "ipc://$DIR/ipc", NULL, "unix", "sp" },
+    { "tcp", "tcp://127.0.0.1:%u", NULL, "tcp", "sp" },
+    { "nanomsg-ipc", "nanomsg+ipc://$DIR/ipc", NULL, "nanomsg-ipc", "nanomsg" },
+    { "nanomsg-tcp", "nanomsg+tcp://127.0.0.1:%u", NULL, "nanomsg-tcp", "nanomsg" },
+    { "nanomsg-ws", "ws://127.0.0.1:%u", NULL, "nanomsg-ws", "nanomsg" },
 };
 const guint bench_n_transports = G_N_ELEMENTS(bench_transports);
 
@@ -45,6 +48,7 @@ static bool start_server(Target *target, const BenchOptions *options, GError **e
 
 Target *target_open(const TransportInfo *info, const BenchOptions *options, GError **error)
 {
+    const qosim_options options_of_session = { .no_shm = strcmp(info->carrier, "shm") != 0 };
     g_autoptr(Target) target = g_new0(Target, 1);
 
     target->info = info;
@@ -53,8 +57,13 @@ Target *target_open(const TransportInfo *info, const BenchOptions *options, GErr
     } else if (!start_server(target, options, error)) {
         return NULL;
     }
-    if (qosim_open(target->url, NULL, &target->session) != QOSIM_OK) {
+    if (qosim_open(target->url, &options_of_session, &target->session) != QOSIM_OK) {
         bench_fail(error, "%s", qosim_open_error());
+        return NULL;
+    }
+    if (strcmp(qosim_transport(target->session), info->carrier) != 0) {
+        bench_fail(error, "carried by %s, not by %s", qosim_transport(target->session),
+                   info->carrier);
         return NULL;
     }
     return g_steal_pointer(&target);

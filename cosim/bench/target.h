@@ -19,6 +19,7 @@ typedef struct TransportInfo {
         *listen; /* of qosimd; NULL: none is needed. "$DIR" and "%u" (a free port) are filled in */
     const char *url; /* of the client, where it is not @listen */
     const char *baseline;
+    const char *carrier; /* what qosim_transport() must say */
 } TransportInfo;
 
 extern const TransportInfo bench_transports[];

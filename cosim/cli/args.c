@@ -9,6 +9,8 @@
 const CliOption cli_global_options[] = {
     { "url", 'u', "URL",
       "server: inproc:MACHINE [OPTIONS], ipc://PATH, tcp://HOST:PORT, ws://HOST:PORT" },
+    { "transport", 0, "NAME",
+      "carry ipc:// and tcp:// by direct (plain sockets) or nanomsg; default: what is fastest" },
     { "timeout", 0, "MS", "give up waiting for an answer after MS milliseconds (default 5000)" },
     { "help", 'h', NULL, "show this help" },
     { NULL, 0, NULL, NULL },

@@ -23,6 +23,8 @@ typedef enum CliExit {
 typedef struct CliContext {
     char *url; /* NULL: none was given, by option or environment */
     int timeout_ms;
+    bool no_shm;         /* --transport direct */
+    bool by_nanomsg;     /* --transport nanomsg */
     const char *command; /* name of the running command, for messages */
     qosim_session *session;
 } CliContext;

@@ -112,12 +112,22 @@ static CliExit unknown_command(const CliContext *cli, const char *name)
 static bool take_global_options(CliContext *cli, const CliArgs *args, GError **error)
 {
     const char *url = cli_args_text(args, "url", NULL);
+    const char *transport = cli_args_text(args, "transport", NULL);
     uint64_t timeout;
 
     if (!cli_args_number(args, "timeout", INT_MAX, (uint64_t)cli->timeout_ms, &timeout, error)) {
         return false;
     }
     cli->timeout_ms = (int)timeout;
+    if (transport) {
+        cli->no_shm = strcmp(transport, "direct") == 0;
+        cli->by_nanomsg = strcmp(transport, "nanomsg") == 0;
+        if (!cli->no_shm && !cli->by_nanomsg) {
+            g_set_error(error, g_quark_from_static_string("qosim-cli"), 0,
+                        "--transport: there are 'direct' and 'nanomsg', not '%s'", transport);
+            return false;
+        }
+    }
     if (url) {
         g_free(cli->url);
         cli->url = g_strdup(url);

@@ -97,14 +97,21 @@ static bool socket_is_missing(const char *url)
 
 CliExit cli_open(CliContext *cli, const char *url)
 {
-    qosim_options options = { .timeout_ms = cli->timeout_ms, .client = "qosim " QOSIM_VERSION };
+    qosim_options options = { .timeout_ms = cli->timeout_ms,
+                              .client = "qosim " QOSIM_VERSION,
+                              .no_shm = cli->no_shm };
     g_autofree char *fallback = cli_default_url();
+    g_autofree char *carried = NULL;
     qosim_result result;
 
     url = url ? url : fallback;
     if (socket_is_missing(url)) {
         cli_refused(cli, "no server at %s: there is no such socket (is qosimd running?)", url);
         return CLI_NO_SERVER;
+    }
+    if (cli->by_nanomsg && (g_str_has_prefix(url, "ipc://") || g_str_has_prefix(url, "tcp://"))) {
+        carried = g_strconcat("nanomsg+", url, NULL);
+        url = carried;
     }
     result = qosim_open(url, &options, &cli->session);
     if (result != QOSIM_OK) {

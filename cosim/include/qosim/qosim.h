@@ -152,7 +152,7 @@ typedef void qosim_event_fn(void *opaque, const qosim_event *event);
 
 /*
  * Opens a session at @url: inproc:MACHINE [OPTIONS], ipc://PATH, shm://PATH (shared memory or nothing), tcp://HOST:PORT,
- * ws://HOST:PORT. @options may be NULL.
+ * ws://HOST:PORT; nanomsg+ipc://PATH and nanomsg+tcp://HOST:PORT by way of nanomsg. @options may be NULL.
  * On failure *@session is NULL and qosim_open_error() has the text.
  */
 QOSIM_API qosim_result qosim_open(const char *url, const qosim_options *options,
