@@ -11,6 +11,7 @@
 #include <glib.h>
 #include <qosim/qosim.h>
 
+#include "tests/oracle/ours.h"
 #include "tests/oracle/peer.h"
 
 #define BOTH_SAME 0
@@ -37,18 +38,19 @@ typedef void BothSettle(void *opaque);
 
 struct Both {
     Peer *peers[SIDES];
+    Ours *ours;
     qosim_session *session; /* ours, for what qtest has no words for */
     char *directory;        /* sockets and pipes of this session */
     uint64_t seed;
-    uint64_t ops;          /* compared in this session */
-    uint64_t irq_changes;  /* lines compared */
-    bool trace;            /* print each operation */
-    bool loose;            /* interrupt lines are collected, and compared by both_tighten() */
-    GString *irqs[SIDES];  /* collected */
-    GQueue last;           /* char *: the last operations, with what both answered */
-    Plant plant;           /* what is still to be planted */
-    uint64_t plant_after;  /* so many operations come before it */
-    BothSettle *settle;    /* NULL: nothing to settle */
+    uint64_t ops;         /* compared in this session */
+    uint64_t irq_changes; /* lines compared */
+    bool trace;           /* print each operation */
+    bool loose;           /* interrupt lines are collected, and compared by both_tighten() */
+    GString *irqs[SIDES]; /* collected */
+    GQueue last;          /* char *: the last operations, with what both answered */
+    Plant plant;          /* what is still to be planted */
+    uint64_t plant_after; /* so many operations come before it */
+    BothSettle *settle;   /* NULL: nothing to settle */
     void *settle_opaque;
     void (*clean_up)(void *opaque);
     void *clean_up_opaque;
@@ -65,7 +67,7 @@ char *both_ask(Both *both, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* A line on both sides whose answer must be OK and a number. */
 uint64_t both_ask_value(Both *both, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* Lets both sides' main loops go round @n times. */
+/* Lets both sides' main loops go round @n times at least. */
 void both_rounds(Both *both, unsigned n);
 
 /* From now on interrupt lines are collected. */

@@ -94,7 +94,8 @@ static bool start_pair(Oracle *oracle, unsigned i, GError **error)
 {
     static const char *const what[PAIRS] = { "interrupt lines", "output pins" };
     static const char *const direction[PAIRS] = { "in", "out" };
-    static const char *const machine[] = { "-M", "sifive_e", "-S", NULL };
+    static const char *const stopped[] = { "-M", "sifive_e", "-S", NULL };
+    static const char *const machine[] = { "-M", "sifive_e", NULL };
     Pair *pair = &oracle->pairs[i];
     g_autofree char *qemu_name = g_strdup_printf("qemu-%s", direction[i]);
     g_autofree char *ours_name = g_strdup_printf("qosim-%s", direction[i]);
@@ -102,11 +103,12 @@ static bool start_pair(Oracle *oracle, unsigned i, GError **error)
 
     pair->what = what[i];
     pair->qemu = peer_start_qemu(qemu_name, option_qemu ? option_qemu : "qemu-system-riscv32",
-                                 machine, oracle->directory, error);
+                                 stopped, oracle->directory, error);
     if (!pair->qemu) {
         return false;
     }
-    oracle->daemons[i] = ours_new(ours_name, option_bin, option_url, oracle->directory, error);
+    oracle->daemons[i] =
+        ours_new(ours_name, option_bin, option_url, oracle->directory, machine, error);
     pair->ours = oracle->daemons[i] ? ours_connect(oracle->daemons[i], error) : NULL;
     if (!pair->ours) {
         return false;

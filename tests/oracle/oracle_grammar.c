@@ -100,12 +100,13 @@ static unsigned check_all(const GPtrArray *cases, Peer *qemu, Peer *ours, GError
 
 static unsigned run(const char *file, const char *bin, const char *directory, GError **error)
 {
+    static const char *const stopped[] = { "-M", "sifive_e", "-S", NULL };
+    static const char *const machine[] = { "-M", "sifive_e", NULL };
     g_autoptr(GPtrArray) cases = load(file, error);
-    Ours *ours = cases ? ours_new("qosim", bin, NULL, directory, error) : NULL;
-    static const char *const machine[] = { "-M", "sifive_e", "-S", NULL };
+    Ours *ours = cases ? ours_new("qosim", bin, NULL, directory, machine, error) : NULL;
     Peer *peer = ours ? ours_connect(ours, error) : NULL;
     Peer *qemu =
-        peer ? peer_start_qemu("qemu", "qemu-system-riscv32", machine, directory, error) : NULL;
+        peer ? peer_start_qemu("qemu", "qemu-system-riscv32", stopped, directory, error) : NULL;
     unsigned failures = 1;
 
     if (qemu) {

@@ -30,6 +30,7 @@ static char *option_seed;
 static char *option_plant;
 static gint64 option_plant_after = 200;
 static gboolean option_trace;
+static char *option_url = (char *)"ipc";
 static char *option_qemu;
 static char *option_bin;
 
@@ -46,6 +47,8 @@ static const GOptionEntry entries[] = {
       "WHAT" },
     { "plant-after", 0, 0, G_OPTION_ARG_INT64, &option_plant_after,
       "the first so many operations of a session are as they are (default 200)", "N" },
+    { "url", 'u', 0, G_OPTION_ARG_STRING, &option_url,
+      "what carries ours: ipc (default), tcp, inproc or socket", "KIND" },
     { "qemu", 0, 0, G_OPTION_ARG_STRING, &option_qemu, "the emulator (default qemu-system-riscv64)",
       "PROGRAM" },
     { "bin", 0, 0, G_OPTION_ARG_STRING, &option_bin,
@@ -199,24 +202,28 @@ static void start_qemu(Both *both, const Config *config, const VirtHosts *hosts)
     both_check(both, error);
 }
 
+/* A machine inside the program that answers qtest lines has to be told to let others in. */
 static void start_ours(Both *both, const Config *config, const VirtHosts *hosts)
 {
+    bool daemon = strcmp(option_url, "ipc") == 0 || strcmp(option_url, "tcp") == 0;
     g_autoptr(GPtrArray) words = machine_words(config, hosts, SIDE_OURS);
     g_autofree char *url = g_strdup_printf("ipc://%s/o.rpc", both->directory);
     g_autoptr(GError) error = NULL;
 
-    g_ptr_array_insert(words, 0, ours_program(option_bin, "qosim"));
-    g_ptr_array_insert(words, 1, g_strdup("qtest"));
-    g_ptr_array_add(words, g_strdup("--listen"));
-    g_ptr_array_add(words, g_strdup(url));
+    if (!daemon) {
+        g_ptr_array_add(words, g_strdup("--listen"));
+        g_ptr_array_add(words, g_strdup(url));
+    }
     g_ptr_array_add(words, NULL);
-    both->peers[SIDE_OURS] =
-        peer_start_stdio("qosim", (const char *const *)words->pdata, &error);
+    both->ours = ours_new("qosim", option_bin, option_url, both->directory,
+                          (const char *const *)words->pdata, &error);
+    both_check(both, error);
+    both->peers[SIDE_OURS] = ours_connect(both->ours, &error);
     both_check(both, error);
     /* It has answered, so its server listens. */
     g_free(peer_ask(both->peers[SIDE_OURS], "irq_intercept_in /machine/plic", &error));
     both_check(both, error);
-    if (qosim_open(url, NULL, &both->session) != QOSIM_OK) {
+    if (qosim_open(daemon ? ours_url(both->ours) : url, NULL, &both->session) != QOSIM_OK) {
         both_trouble(both, "%s", qosim_open_error());
     }
 }

@@ -15,10 +15,12 @@
 struct Ours {
     char *name;
     char *cli;
+    char **machine;    /* words that describe it */
     char *url;         /* NULL: the machine is inside the command line program */
     char *socket_path; /* of the daemon; NULL: none */
     char *qtest_path;  /* where qtest connects to; NULL: it uses standard input and output */
     pid_t daemon;      /* -1: none */
+    int log;           /* what the daemon prints */
 };
 
 static bool fail(GError **error, const char *text, const char *what)
@@ -27,7 +29,7 @@ static bool fail(GError **error, const char *text, const char *what)
     return false;
 }
 
-char *ours_program(const char *bin, const char *name)
+static char *find_program(const char *bin, const char *name)
 {
     g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
     g_autofree char *beside = self ? g_path_get_dirname(self) : g_strdup(".");
@@ -91,23 +93,40 @@ static bool wait_for_socket(const Ours *ours, GError **error)
     return ours->socket_path ? fail(error, "qosimd made no socket", ours->name) : true;
 }
 
+/* Appends @n words and those of the machine; all are borrowed. */
+static void add_words(GPtrArray *words, const Ours *ours, const char *const *first, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        g_ptr_array_add(words, (char *)first[i]);
+    }
+    for (unsigned i = 0; ours->machine[i]; i++) {
+        g_ptr_array_add(words, ours->machine[i]);
+    }
+    g_ptr_array_add(words, NULL);
+}
+
 static bool start_daemon(Ours *ours, const char *bin, GError **error)
 {
-    g_autofree char *program = ours_program(bin, "qosimd");
-    const char *const argv[] = { program, "-M", "sifive_e", "--listen", ours->url, NULL };
+    g_autofree char *program = find_program(bin, "qosimd");
+    const char *const first[] = { program, "--listen", ours->url };
+    g_autoptr(GPtrArray) words = g_ptr_array_new();
 
-    ours->daemon = peer_spawn(argv, error);
+    add_words(words, ours, first, G_N_ELEMENTS(first));
+    ours->log = peer_make_log(error);
+    ours->daemon =
+        ours->log < 0 ? -1 : peer_spawn((const char *const *)words->pdata, ours->log, error);
     return ours->daemon > 0 && wait_for_socket(ours, error);
 }
 
 Ours *ours_new(const char *name, const char *bin, const char *kind, const char *directory,
-               GError **error)
+               const char *const *machine, GError **error)
 {
     Ours *ours = g_new0(Ours, 1);
 
     ours->name = g_strdup(name);
-    ours->cli = ours_program(bin, "qosim");
-    ours->daemon = -1;
+    ours->cli = find_program(bin, "qosim");
+    ours->machine = g_strdupv((char **)machine);
+    ours->daemon = ours->log = -1;
     if (!choose_url(ours, kind, directory, error) ||
         (ours->url && !start_daemon(ours, bin, error))) {
         ours_free(ours);
@@ -116,17 +135,26 @@ Ours *ours_new(const char *name, const char *bin, const char *kind, const char *
     return ours;
 }
 
+const char *ours_url(const Ours *ours)
+{
+    return ours->url;
+}
+
 Peer *ours_connect(const Ours *ours, GError **error)
 {
-    const char *const hosted[] = { ours->cli, "qtest", "-M", "sifive_e", NULL };
-    const char *const socket[] = { ours->cli, "qtest",    "--socket", ours->qtest_path,
-                                   "-M",      "sifive_e", NULL };
+    const char *const hosted[] = { ours->cli, "qtest" };
+    const char *const socket[] = { ours->cli, "qtest", "--socket", ours->qtest_path };
     const char *const remote[] = { ours->cli, "-u", ours->url, "qtest", NULL };
+    g_autoptr(GPtrArray) words = g_ptr_array_new();
 
     if (ours->qtest_path) {
-        return peer_start_socket(ours->name, ours->qtest_path, socket, error);
+        add_words(words, ours, socket, G_N_ELEMENTS(socket));
+        return peer_start_socket(ours->name, ours->qtest_path, (const char *const *)words->pdata,
+                                 error);
     }
-    return peer_start_stdio(ours->name, ours->url ? remote : hosted, error);
+    add_words(words, ours, hosted, G_N_ELEMENTS(hosted));
+    return peer_start_stdio(ours->name, ours->url ? remote : (const char *const *)words->pdata,
+                            error);
 }
 
 bool ours_finish(Ours *ours, GError **error)
@@ -157,8 +185,12 @@ void ours_free(Ours *ours)
     if (ours->socket_path) {
         g_unlink(ours->socket_path);
     }
+    if (ours->log >= 0) {
+        close(ours->log);
+    }
     g_free(ours->name);
     g_free(ours->cli);
+    g_strfreev(ours->machine);
     g_free(ours->url);
     g_free(ours->socket_path);
     g_free(ours->qtest_path);

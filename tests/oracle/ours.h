@@ -6,16 +6,16 @@
 
 typedef struct Ours Ours;
 
-/* Path of the program @name of ours in directory @bin (NULL: ../bin beside this program); owned by the caller. */
-char *ours_program(const char *bin, const char *name);
-
 /*
- * Our programs in directory @bin (NULL: ../bin beside this program), reached by @kind: "inproc" (or NULL), "socket" (the
- * same, but qtest lines go through a unix socket that it connects to), or "ipc" or "tcp": for these a daemon is started. Sockets
- * are in @directory. NULL with @error.
+ * Our programs in directory @bin (NULL: ../bin beside this program) with the machine that the words @machine (ended by NULL) describe,
+ * reached by @kind: "inproc" (or NULL), "socket" (the same, but qtest lines go through a unix socket that it connects to), or
+ * "ipc" or "tcp": for these a daemon is started. Sockets are in @directory. NULL with @error.
  */
 Ours *ours_new(const char *name, const char *bin, const char *kind, const char *directory,
-               GError **error);
+               const char *const *machine, GError **error);
+
+/* Where other clients reach the daemon; NULL: there is none. Borrowed. */
+const char *ours_url(const Ours *ours);
 
 /* Starts `qosim qtest` on it. */
 Peer *ours_connect(const Ours *ours, GError **error);

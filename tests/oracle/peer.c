@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -27,24 +28,34 @@ static bool fail(GError **error, const char *format, ...)
     return false;
 }
 
-/* In the child: @fd becomes standard input and output (-1: neither), and the child ends with its parent. */
-static void G_GNUC_NORETURN become(const char *const *argv, int fd)
+/* Where a child's standard streams go; -1: nowhere new. */
+typedef struct Streams {
+    int in_out;
+    int error;
+} Streams;
+
+/* In the child, which ends with its parent. */
+static void G_GNUC_NORETURN become(const char *const *argv, const Streams *streams)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (fd >= 0) {
-        dup2(fd, STDIN_FILENO);
-        dup2(fd, STDOUT_FILENO);
+    if (streams->in_out >= 0) {
+        dup2(streams->in_out, STDIN_FILENO);
+        dup2(streams->in_out, STDOUT_FILENO);
+    }
+    if (streams->error >= 0) {
+        dup2(streams->error, STDOUT_FILENO);
+        dup2(streams->error, STDERR_FILENO);
     }
     execvp(argv[0], (char *const *)argv);
     _exit(127);
 }
 
-static pid_t spawn(const char *const *argv, int fd, GError **error)
+static pid_t spawn(const char *const *argv, const Streams *streams, GError **error)
 {
     pid_t pid = fork();
 
     if (pid == 0) {
-        become(argv, fd);
+        become(argv, streams);
     }
     if (pid < 0) {
         fail(error, "cannot start %s: %s", argv[0], g_strerror(errno));
@@ -52,9 +63,31 @@ static pid_t spawn(const char *const *argv, int fd, GError **error)
     return pid;
 }
 
-pid_t peer_spawn(const char *const *argv, GError **error)
+pid_t peer_spawn(const char *const *argv, int log, GError **error)
 {
-    return spawn(argv, -1, error);
+    return spawn(argv, &(Streams){ -1, log }, error);
+}
+
+int peer_make_log(GError **error)
+{
+    int fd = memfd_create("log", MFD_CLOEXEC);
+
+    if (fd < 0) {
+        fail(error, "memfd_create: %s", g_strerror(errno));
+    }
+    return fd;
+}
+
+char *peer_read_log(const Peer *peer)
+{
+    GString *text = g_string_new(NULL);
+    char bytes[4096];
+    ssize_t n;
+
+    while (peer->log >= 0 && (n = pread(peer->log, bytes, sizeof(bytes), (off_t)text->len)) > 0) {
+        g_string_append_len(text, bytes, n);
+    }
+    return g_string_free(text, FALSE);
 }
 
 /* Waits for the end of @pid, which is killed when it takes too long. Returns the status as waitpid() gives it. */
@@ -87,6 +120,7 @@ Peer *peer_new(const char *name)
     peer->pid = -1;
     peer->fd = -1;
     peer->qmp = -1;
+    peer->log = -1;
     peer->input = g_string_new(NULL);
     peer->qmp_input = g_string_new(NULL);
     peer->output = g_string_new(NULL);
@@ -104,6 +138,9 @@ void peer_stop(Peer *peer)
     }
     if (peer->qmp >= 0) {
         close(peer->qmp);
+    }
+    if (peer->log >= 0) {
+        close(peer->log);
     }
     if (peer->pid > 0) {
         kill(peer->pid, SIGKILL);
@@ -143,7 +180,7 @@ Peer *peer_start_stdio(const char *name, const char *const *argv, GError **error
         return NULL;
     }
     peer->fd = pair[0];
-    peer->pid = spawn(argv, pair[1], error);
+    peer->pid = spawn(argv, &(Streams){ pair[1], -1 }, error);
     close(pair[1]);
     if (peer->pid < 0) {
         peer_stop(peer);

@@ -16,6 +16,7 @@ typedef struct Peer {
     pid_t pid;
     int fd;             /* qtest lines; not blocking */
     int qmp;            /* QEMU's QMP connection; -1: none */
+    int log;            /* of QEMU: its standard error is kept here; -1: it is ours */
     GString *qmp_input; /* what QMP sent beyond the lines already taken */
     GString *input;     /* bytes that are no whole answer yet */
     size_t parsed;      /* so much of input is whole lines of the answer under way */
@@ -41,8 +42,17 @@ Peer *peer_start_socket(const char *name, const char *path, const char *const *a
 Peer *peer_start_qemu(const char *name, const char *program, const char *const *machine,
                       const char *directory, GError **error);
 
-/* Starts a program that only has to run (a daemon); stop it with peer_stop_pid(). -1 with @error. */
-pid_t peer_spawn(const char *const *argv, GError **error);
+/*
+ * Starts a program that only has to run (a daemon); stop it with peer_stop_pid(). What it prints goes to the file @log (-1: it
+ * goes where ours goes). -1 with @error.
+ */
+pid_t peer_spawn(const char *const *argv, int log, GError **error);
+
+/* A file without a name for what a program prints. -1 with @error. */
+int peer_make_log(GError **error);
+
+/* All that the peer has printed so far; owned by the caller. */
+char *peer_read_log(const Peer *peer);
 
 /* Asks with SIGTERM, and returns the status as waitpid() gives it. */
 int peer_stop_pid(pid_t pid);

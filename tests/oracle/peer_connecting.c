@@ -49,7 +49,7 @@ static int accept_from(int listener, const char *path, const char *who, GError *
 static GPtrArray *qemu_words(const char *program, const char *const *machine, const char *qtest,
                              const char *qmp)
 {
-    const char *const ours[] = { "-display", "none",      "-nodefaults", "-accel", "tcg", "-qtest",
+    const char *const ours[] = { "-display", "none",       "-nodefaults", "-accel", "tcg", "-qtest",
                                  qtest,      "-qtest-log", "/dev/null",   "-qmp",   qmp,   NULL };
     GPtrArray *words = g_ptr_array_new();
 
@@ -80,7 +80,7 @@ static bool start(Peer *peer, const char *program, const char *const *machine,
         }
         return false;
     }
-    peer->pid = peer_spawn((const char *const *)words->pdata, error);
+    peer->pid = peer_spawn((const char *const *)words->pdata, peer->log, error);
     peer->fd = accept_from(listeners[0], qtest_path, peer->name, error);
     peer->qmp = accept_from(listeners[1], qmp_path, peer->name, peer->fd < 0 ? NULL : error);
     if (peer->fd < 0 || peer->qmp < 0) {
@@ -97,7 +97,7 @@ Peer *peer_start_socket(const char *name, const char *path, const char *const *a
     int listener = listen_at(path, error);
 
     if (listener >= 0) {
-        peer->pid = peer_spawn(argv, error);
+        peer->pid = peer_spawn(argv, -1, error);
         peer->fd = accept_from(listener, path, name, error);
     }
     if (peer->fd < 0) {
@@ -115,7 +115,11 @@ Peer *peer_start_qemu(const char *name, const char *program, const char *const *
     g_autofree char *qmp_path = g_strdup_printf("%s/%s.qmp", directory, name);
     Peer *peer = peer_new(name);
 
-    if (!start(peer, program, machine, qtest_path, qmp_path, error)) {
+    peer->log = peer_make_log(error);
+    if (peer->log < 0 || !start(peer, program, machine, qtest_path, qmp_path, error)) {
+        g_autofree char *log = peer_read_log(peer);
+
+        g_prefix_error(error, "%s", log);
         peer_stop(peer);
         return NULL;
     }

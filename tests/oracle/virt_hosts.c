@@ -16,7 +16,7 @@
 /* A source may have to be made ready in one round, run in the next, and start a bottom half that runs in the third. */
 #define ROUNDS 4u
 /* How long the sides may disagree before it is a difference. */
-#define PATIENCE_US (10 * G_USEC_PER_SEC)
+#define PATIENCE_US (5 * G_USEC_PER_SEC)
 #define READ_SIZE 65536u
 #define PIPE_BYTES 4096
 
@@ -51,8 +51,7 @@ static int open_pipe(Both *both, const char *path, const char *suffix)
 static void host_init(Both *both, Host *host)
 {
     for (unsigned side = 0; side < SIDES; side++) {
-        host->paths[side] =
-            g_strdup_printf("%s/%s.%s", both->directory, prefixes[side], host->id);
+        host->paths[side] = g_strdup_printf("%s/%s.%s", both->directory, prefixes[side], host->id);
         host->outs[side] = host->ins[side] = -1;
         host->bytes[side] = g_byte_array_new();
         if (host->kind == HOST_PIPE) {

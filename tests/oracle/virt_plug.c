@@ -37,9 +37,10 @@ static void pick_properties(VirtGuest *guest, char **properties)
 
 void virt_step_plug(VirtGuest *guest)
 {
-    static const char *const types[] = { "virtserialport",     "virtserialport", "virtserialport",
-                                         "virtconsole",        "virtconsole",
-                                         "virtio-serial-port", "virtio-serial-device" };
+    static const char *const types[] = { "virtserialport",      "virtserialport",
+                                         "virtserialport",      "virtconsole",
+                                         "virtconsole",         "virtio-serial-port",
+                                         "virtio-serial-device" };
     const char *type = types[virt_guest_below(guest, virt_guest_below(guest, 6) ? 5 : 7)];
     char *properties[PROPERTIES_MAX] = { NULL };
     g_autofree char *id = g_strdup_printf(

@@ -115,8 +115,8 @@ bool virt_plug(Both *both, const char *type, const char *id, const char *const *
     g_autofree char *json = device_add_json(type, id, properties);
     g_autofree char *line = qmp(both, json, NULL);
     g_autofree char *qemu = outcome_of(line);
-    g_autofree char *ours = our_outcome(
-        both, qosim_qom_new(both->session, type, id, properties, NULL));
+    g_autofree char *ours =
+        our_outcome(both, qosim_qom_new(both->session, type, id, properties, NULL));
 
     g_strchomp(json);
     both_compare(both, json, qemu, ours);
@@ -125,8 +125,8 @@ bool virt_plug(Both *both, const char *type, const char *id, const char *const *
 
 bool virt_unplug(Both *both, const char *id)
 {
-    g_autofree char *json = g_strdup_printf(
-        "{\"execute\": \"device_del\", \"arguments\": {\"id\": \"%s\"}}\n", id);
+    g_autofree char *json =
+        g_strdup_printf("{\"execute\": \"device_del\", \"arguments\": {\"id\": \"%s\"}}\n", id);
     g_autofree char *line = qmp(both, json, "DEVICE_DELETED");
     g_autofree char *qemu = outcome_of(line);
     g_autofree char *ours = our_outcome(both, qosim_qom_delete(both->session, id));

@@ -139,8 +139,7 @@ static uint32_t pick_length(VirtGuest *guest)
 {
     static const uint32_t limits[] = { 1, 16, 16, 64, 64, 64, 300, 300, 2000, 8000 };
 
-    return 1 + virt_guest_below(guest,
-                                limits[virt_guest_below(guest, G_N_ELEMENTS(limits))]);
+    return 1 + virt_guest_below(guest, limits[virt_guest_below(guest, G_N_ELEMENTS(limits))]);
 }
 
 static void post(VirtGuest *guest, VRingQueue *queue, uint32_t out, uint32_t in)

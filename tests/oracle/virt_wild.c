@@ -36,14 +36,14 @@ void virt_step_read_register(VirtGuest *guest)
     unsigned offset = virt_guest_below(guest, REGISTERS_SIZE - 8);
     char size = plain ? 'l' : sizes[virt_guest_below(guest, sizeof(sizes))];
 
-    g_free(both_ask(guest->both, "read%c 0x%" PRIx64, size,
-                    base + (plain ? offset & ~3u : offset)));
+    g_free(
+        both_ask(guest->both, "read%c 0x%" PRIx64, size, base + (plain ? offset & ~3u : offset)));
 }
 
 static uint32_t pick_value(VirtGuest *guest)
 {
-    static const uint32_t values[] = { 0, 1, 2, 3, 4, 8, 16, 0x40, 0x80, 128, 1024, 1025, 4096, 0xf,
-                                       0x80000000, UINT32_MAX };
+    static const uint32_t values[] = { 0,    1,   2,    3,    4,    8,   16,         0x40,
+                                       0x80, 128, 1024, 1025, 4096, 0xf, 0x80000000, UINT32_MAX };
 
     switch (virt_guest_below(guest, 4)) {
     case 0:
@@ -85,9 +85,9 @@ static uint32_t pick_register_value(VirtGuest *guest, uint32_t offset)
                                           : 0x90000000u + virt_guest_below(guest, 4096);
     }
     if (offset == MMIO_QUEUE_PFN) {
-        return virt_guest_below(guest, 4) ? (uint32_t)(GUEST_ARENA >> 12) +
-                                                virt_guest_below(guest, 64)
-                                          : 0;
+        return virt_guest_below(guest, 4)
+                   ? (uint32_t)(GUEST_ARENA >> 12) + virt_guest_below(guest, 64)
+                   : 0;
     }
     if (offset == MMIO_GUEST_PAGE_SIZE) {
         return 4096;
@@ -106,14 +106,30 @@ static bool breaks_driver(uint32_t offset)
 void virt_step_write_register(VirtGuest *guest)
 {
     static const uint32_t offsets[] = {
-        MMIO_DEVICE_FEATURES_SEL, MMIO_DRIVER_FEATURES, MMIO_DRIVER_FEATURES_SEL,
-        MMIO_GUEST_PAGE_SIZE,     MMIO_QUEUE_SEL,       MMIO_QUEUE_NUM,
-        MMIO_QUEUE_ALIGN,         MMIO_QUEUE_PFN,       MMIO_QUEUE_READY,
-        MMIO_QUEUE_NOTIFY,        MMIO_QUEUE_NOTIFY,    MMIO_INTERRUPT_ACK,
-        MMIO_QUEUE_DESC,          MMIO_QUEUE_DESC + 4,  MMIO_QUEUE_DRIVER,
-        MMIO_QUEUE_DRIVER + 4,    MMIO_QUEUE_DEVICE,    MMIO_QUEUE_DEVICE + 4,
-        MMIO_MAGIC,               MMIO_SHM_LEN,         MMIO_CONFIG_GENERATION,
-        MMIO_INTERRUPT_STATUS,    0x00c,                0x0ac,
+        MMIO_DEVICE_FEATURES_SEL,
+        MMIO_DRIVER_FEATURES,
+        MMIO_DRIVER_FEATURES_SEL,
+        MMIO_GUEST_PAGE_SIZE,
+        MMIO_QUEUE_SEL,
+        MMIO_QUEUE_NUM,
+        MMIO_QUEUE_ALIGN,
+        MMIO_QUEUE_PFN,
+        MMIO_QUEUE_READY,
+        MMIO_QUEUE_NOTIFY,
+        MMIO_QUEUE_NOTIFY,
+        MMIO_INTERRUPT_ACK,
+        MMIO_QUEUE_DESC,
+        MMIO_QUEUE_DESC + 4,
+        MMIO_QUEUE_DRIVER,
+        MMIO_QUEUE_DRIVER + 4,
+        MMIO_QUEUE_DEVICE,
+        MMIO_QUEUE_DEVICE + 4,
+        MMIO_MAGIC,
+        MMIO_SHM_LEN,
+        MMIO_CONFIG_GENERATION,
+        MMIO_INTERRUPT_STATUS,
+        0x00c,
+        0x0ac,
     };
     uint32_t offset = offsets[virt_guest_below(guest, G_N_ELEMENTS(offsets))];
     uint32_t value = pick_register_value(guest, offset);
@@ -147,8 +163,7 @@ void virt_step_config(VirtGuest *guest)
     char size = sizes[virt_guest_below(guest, sizeof(sizes))];
 
     if (virt_guest_below(guest, 2)) {
-        g_free(both_ask(guest->both, "read%c 0x%" PRIx64, size,
-                        GUEST_MMIO + MMIO_CONFIG + offset));
+        g_free(both_ask(guest->both, "read%c 0x%" PRIx64, size, GUEST_MMIO + MMIO_CONFIG + offset));
     } else if (virt_guest_below(guest, 2)) {
         g_free(both_ask(guest->both, "write%c 0x%" PRIx64 " 0x%x", size,
                         GUEST_MMIO + MMIO_CONFIG + offset, g_rand_int(guest->rand)));
@@ -233,8 +248,8 @@ static void break_order(VirtGuest *guest, VRingQueue *queue)
     if (queue->num < 2) {
         return;
     }
-    vring_queue_desc_at(queue, queue->packed ? next : 1, guest->out_area, 8,
-                        available_flags(queue), 0);
+    vring_queue_desc_at(queue, queue->packed ? next : 1, guest->out_area, 8, available_flags(queue),
+                        0);
     offer(queue, guest->in_area, 8, VRING_DESC_F_WRITE | VRING_DESC_F_NEXT, 1);
 }
 
@@ -277,8 +292,8 @@ static void write_garbage(VirtGuest *guest, VRingQueue *queue)
 
 void virt_step_break_ring(VirtGuest *guest)
 {
-    static void (*const ways[])(VirtGuest *guest, VRingQueue *queue) = {
-        break_avail, break_head,  break_link,  break_order,
+    static void (*const ways[])(VirtGuest * guest, VRingQueue * queue) = {
+        break_avail,  break_head,   break_link,  break_order,
         break_buffer, break_buffer, break_table, write_garbage,
     };
     VRingQueue *queue = virt_guest_pick_queue(guest);
