@@ -9,6 +9,9 @@
 /* Refuses a tcp or ws URL whose host is not this machine's loopback. What else is wrong with a URL its transport says. */
 bool listen_url_check(const char *url, GError **error);
 
+/* @url so that nanomsg carries it, if it is one of those that plain sockets carry otherwise. Free with g_free(). */
+char *listen_url_by_nanomsg(const char *url);
+
 /*
  * ipc://$XDG_RUNTIME_DIR/qosim/qosim.sock; without that variable, ipc:///tmp/qosim-UID/qosim.sock. The directory is made when it is
  * missing and must be the user's own and closed to others. NULL with @error when it is not. Free with g_free().
