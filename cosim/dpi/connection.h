@@ -51,6 +51,7 @@ typedef struct DmaPort {
     bool in_reset;
     uint64_t base;
     uint64_t size; /* 0: everything */
+    bool is_exact; /* that is the memory, and not only what the bus can address */
 } DmaPort;
 
 typedef struct Connection {

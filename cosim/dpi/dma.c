@@ -227,7 +227,7 @@ static bool check_client_region(Connection *c, const qosim_region *region)
             REGION_ARGUMENTS(port->base, port->size));
         return false;
     }
-    if (port->size != 0 && (region->address != port->base || region->size != port->size)) {
+    if (port->is_exact && (region->address != port->base || region->size != port->size)) {
         say("qosim: the machine at '%s' uses of this design's RAM only " REGION_FORMAT
             "; its devices do not reach the rest of " REGION_FORMAT,
             c->url, REGION_ARGUMENTS(region->address, region->size),
@@ -285,7 +285,8 @@ static bool check_machine(Connection *c)
     return fits;
 }
 
-int qosim_dpi_dma_open(const char *url, unsigned long long base, unsigned long long size)
+int qosim_dpi_dma_open(const char *url, unsigned long long base, unsigned long long size,
+                       int address_bits)
 {
     Connection *c = url ? qosim_conn_find(url) : NULL;
     int handle;
@@ -297,7 +298,11 @@ int qosim_dpi_dma_open(const char *url, unsigned long long base, unsigned long l
         say("qosim: '%s' has a DMA port already; a second one gets nothing to do", url);
         return 0;
     }
-    c->port = (DmaPort){ .base = base, .size = size };
+    c->port = (DmaPort){ .base = base, .size = size, .is_exact = size != 0 };
+    if (size == 0 && address_bits > 0 && address_bits < 64) {
+        c->port.base = 0;
+        c->port.size = (uint64_t)1 << address_bits;
+    }
     if (!check_machine(c) || !(handle = qosim_dpi_take_handle(c))) {
         return 0;
     }

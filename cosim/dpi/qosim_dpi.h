@@ -58,11 +58,12 @@ int qosim_dpi_lost(int handle);
 /*
  * A DMA port: moves what the server's devices want from and to RAM that is the design's (ram-home=client). One for each URL,
  * opened after the bridge of that URL; until it is there, and if it never is, such DMA fails. @base and @size are where
- * that RAM is on the machine's bus, all of it (size 0: not checked). A machine whose RAM is not inside is told and refused:
- * its server counts as lost. Returns a handle > 0, or 0, with a message unless there is no bridge. qosim_dpi_close() fails
- * what is under way.
+ * that RAM is on the machine's bus, all of it; size 0: anywhere that addresses of @address_bits reach. A machine whose RAM is
+ * not inside is told and refused: its server counts as lost. Returns a handle > 0, or 0, with a message unless there is no
+ * bridge. qosim_dpi_close() fails what is under way.
  */
-int qosim_dpi_dma_open(const char *url, unsigned long long base, unsigned long long size);
+int qosim_dpi_dma_open(const char *url, unsigned long long base, unsigned long long size,
+                       int address_bits);
 
 #define QOSIM_DPI_DMA_NONE 0
 #define QOSIM_DPI_DMA_READ 1

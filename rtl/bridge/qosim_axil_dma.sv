@@ -54,9 +54,6 @@ module qosim_axil_dma
   output logic                 busy_o   // a transfer is under way, and so perhaps an access waits at a bridge
 );
 
-  // What a bus narrower than 64 bits reaches, unless told less.
-  localparam logic [63:0] Reach = (MemSize == '0 && AddrWidth < 64) ? 64'd1 << AddrWidth : MemSize;
-
   typedef struct packed {
     dma_beat_e            kind;
     logic                 aw_valid;  // still to be taken
@@ -80,7 +77,7 @@ module qosim_axil_dma
   function automatic int open_port();
     string url;
     if ($value$plusargs({UrlPlusarg, "=%s"}, url) == 0) url = DefaultUrl;
-    return qosim_dpi_dma_open(url, MemBase, Reach);
+    return qosim_dpi_dma_open(url, MemBase, MemSize, int'(AddrWidth));
   endfunction
 
   final begin

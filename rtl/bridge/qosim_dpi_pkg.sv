@@ -41,7 +41,7 @@ package qosim_dpi_pkg;
   import "DPI-C" function int qosim_dpi_lost(input int handle);
 
   import "DPI-C" function int qosim_dpi_dma_open(input string url, input longint unsigned base,
-                                                 input longint unsigned size);
+                                                 input longint unsigned size, input int address_bits);
   import "DPI-C" function int qosim_dpi_dma_next(input int handle, input int bus_bytes, output longint unsigned addr,
                                                  output longint unsigned data, output int unsigned strb);
   import "DPI-C" function void qosim_dpi_dma_done(input int handle, input int response,

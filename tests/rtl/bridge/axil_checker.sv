@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Watches one AXI4-Lite bus and reports each broken rule of the protocol (AMBA AXI, A3 and B1) by name to the bench.
-// It drives nothing. Bounds are in cycles; the bounds for the subordinate run only while the manager takes responses.
+// It drives nothing. Bounds are in cycles; the bounds for the subordinate run only while the manager takes responses, and
+// not while hold_i excuses it.
 
 `define AXIL_RULE(rule, prop) \
   rule : assert property (@(posedge clk_i) disable iff (!rst_ni) prop) \
@@ -16,6 +17,7 @@ module axil_checker #(
 ) (
   input logic                   clk_i,
   input logic                   rst_ni,
+  input logic                   hold_i,
   input logic                   awvalid_i,
   input logic                   awready_i,
   input logic [AddrWidth-1:0]   awaddr_i,
@@ -80,7 +82,7 @@ module axil_checker #(
       aw_wait_q <= 0;
       w_wait_q  <= 0;
       ar_wait_q <= 0;
-    end else begin
+    end else if (!hold_i) begin
       b_wait_q <= (aw_open_q > 0 && w_open_q > 0 && !bvalid_i) ? b_wait_q + 1 : 0;
       r_wait_q <= (ar_open_q > 0 && !rvalid_i) ? r_wait_q + 1 : 0;
       if (!bvalid_i) aw_wait_q <= (awvalid_i && !awready_i && aw_open_q <= w_open_q) ? aw_wait_q + 1 : 0;

@@ -171,13 +171,147 @@ void Manager::sample()
     }
 }
 
-Bench::Bench(uint32_t seed, const std::string &url, const std::string &url1)
-    : context(new VerilatedContext), manager0(*this, 0), manager1(*this, 1), rng(seed)
+int Memory::random_response()
 {
-    const std::string plusargs[] = { "+url=" + url, "+url1=" + url1 };
-    const char *argv[] = { "bridge_bench", plusargs[0].c_str(), plusargs[1].c_str() };
+    return bench.chance(slverr_chance) ? 2 : bench.chance(decerr_chance) ? 3 : 0;
+}
 
-    context->commandArgs(3, argv);
+void Memory::answer_write()
+{
+    write.resp = random_response();
+    for (unsigned i = 0; i < width && write.resp == 0; i++) {
+        if (write.strb >> i & 1) {
+            bytes[(write.addr + i) & 0xffff] = static_cast<uint8_t>(write.data >> (8 * i));
+        }
+    }
+    beats.push_back(write);
+    aw_full = w_full = false;
+    b_held = true;
+}
+
+void Memory::answer_read()
+{
+    read.resp = random_response();
+    read.data = 0;
+    for (unsigned i = 0; i < width; i++) {
+        read.data |= static_cast<uint64_t>(bytes[(read.addr + i) & 0xffff]) << (8 * i);
+    }
+    beats.push_back(read);
+    ar_full = false;
+    r_held = true;
+}
+
+void Memory::drive()
+{
+    Vbridge_bench &t = *bench.top;
+
+    if (aw_full && w_full && !b_held && slip != Slip::BNever && bench.chance(b_chance)) {
+        answer_write();
+    }
+    if (ar_full && !r_held && slip != Slip::RNever && bench.chance(r_chance)) {
+        answer_read();
+    }
+    set_bit(t.m_awready_i, bus, !aw_full && slip != Slip::AwNever && bench.chance(aw_chance));
+    set_bit(t.m_wready_i, bus, !w_full && slip != Slip::WNever && bench.chance(w_chance));
+    set_bit(t.m_arready_i, bus, !ar_full && slip != Slip::ArNever && bench.chance(ar_chance));
+    set_bit(t.m_bvalid_i, bus, b_held);
+    set_bit(t.m_rvalid_i, bus, r_held);
+    set_field(t.m_bresp_i, bus, 2, b_held ? static_cast<unsigned>(write.resp) : bench.random());
+    set_field(t.m_rresp_i, bus, 2, r_held ? static_cast<unsigned>(read.resp) : bench.random());
+    const uint64_t data = r_held ? read.data : bench.random();
+    const size_t low_word = bus ? 2 : 0;
+    t.m_rdata_i[low_word] = static_cast<uint32_t>(data);
+    t.m_rdata_i[low_word + 1] = static_cast<uint32_t>(data >> 32);
+    misbehave();
+}
+
+// Breaks one rule, those about steadiness in every second cycle.
+void Memory::misbehave()
+{
+    Vbridge_bench &t = *bench.top;
+    const bool odd = bench.clock_edges % 2 == 1;
+
+    switch (slip) {
+    case Slip::BDrop:
+        set_bit(t.m_bvalid_i, bus, b_held && odd);
+        break;
+    case Slip::BChange:
+        set_field(t.m_bresp_i, bus, 2, odd ? 2 : 0);
+        break;
+    case Slip::BUnasked:
+        set_bit(t.m_bvalid_i, bus, true);
+        break;
+    case Slip::BExOkay:
+        set_field(t.m_bresp_i, bus, 2, 1);
+        break;
+    case Slip::RDrop:
+        set_bit(t.m_rvalid_i, bus, r_held && odd);
+        break;
+    case Slip::RChange:
+        t.m_rdata_i[bus ? 2 : 0] ^= odd;
+        break;
+    case Slip::RUnasked:
+        set_bit(t.m_rvalid_i, bus, true);
+        break;
+    case Slip::RExOkay:
+        set_field(t.m_rresp_i, bus, 2, 1);
+        break;
+    default:
+        break;
+    }
+}
+
+void Memory::sample()
+{
+    Vbridge_bench &t = *bench.top;
+    const size_t low_word = bus ? 2 : 0;
+
+    if (get_bit(t.m_bvalid_i & t.m_bready_o, bus)) {
+        b_held = false;
+    }
+    if (get_bit(t.m_rvalid_i & t.m_rready_o, bus)) {
+        r_held = false;
+    }
+    if (get_bit(t.m_awvalid_o & t.m_awready_i, bus)) {
+        aw_full = write.is_write = true;
+        write.addr = static_cast<uint32_t>(t.m_awaddr_o >> (32 * bus));
+    }
+    if (get_bit(t.m_wvalid_o & t.m_wready_i, bus)) {
+        w_full = true;
+        write.strb = static_cast<uint8_t>(get_field(t.m_wstrb_o, bus, 8));
+        write.data = t.m_wdata_o[low_word] | static_cast<uint64_t>(t.m_wdata_o[low_word + 1]) << 32;
+    }
+    if (get_bit(t.m_arvalid_o & t.m_arready_i, bus)) {
+        ar_full = true;
+        read = {};
+        read.addr = static_cast<uint32_t>(t.m_araddr_o >> (32 * bus));
+    }
+}
+
+void Memory::reset()
+{
+    Vbridge_bench &t = *bench.top;
+
+    aw_full = w_full = ar_full = b_held = r_held = false;
+    set_bit(t.m_bvalid_i, bus, false);
+    set_bit(t.m_rvalid_i, bus, slip == Slip::RInReset);
+}
+
+Bench::Bench(uint32_t seed, const std::string &url, const std::string &url1)
+    : Bench(seed, Urls{ url, url1, "", "" })
+{
+}
+
+Bench::Bench(uint32_t seed, const Urls &urls)
+    : context(new VerilatedContext), manager0(*this, 0), manager1(*this, 1), memory0(*this, 0),
+      memory1(*this, 1), rng(seed)
+{
+    const std::string plusargs[] = { "+url=" + urls.bridge0, "+url1=" + urls.bridge1,
+                                     "+dma0=" + urls.dma0, "+dma1=" + urls.dma1 };
+    const char *argv[] = { "bridge_bench", plusargs[0].c_str(), plusargs[1].c_str(),
+                           plusargs[2].c_str(), plusargs[3].c_str() };
+
+    context->commandArgs(5, argv);
     context->fatalOnError(false);
     top = std::make_unique<Vbridge_bench>(context.get());
     current = this;
@@ -192,6 +326,8 @@ Bench::~Bench()
 void Bench::reset(int n)
 {
     top->rst_ni = 0;
+    memory0.reset();
+    memory1.reset();
     top->awvalid_i = top->wvalid_i = top->arvalid_i = 0;
     for (int i = 0; i < n; i++) {
         top->arvalid_i = manager0.misdeed == Misdeed::ValidInReset;
@@ -201,6 +337,7 @@ void Bench::reset(int n)
         top->eval();
     }
     top->arvalid_i = 0;
+    top->m_rvalid_i = 0;
     top->clk_i = 0;
     top->eval();
     top->rst_ni = 1;
@@ -212,10 +349,14 @@ void Bench::cycle()
 {
     manager0.drive();
     manager1.drive();
+    memory0.drive();
+    memory1.drive();
     top->clk_i = 0;
     top->eval();
     manager0.sample();
     manager1.sample();
+    memory0.sample();
+    memory1.sample();
     top->clk_i = 1;
     top->eval();
     clock_edges++;
@@ -268,6 +409,11 @@ bool Bench::bvalid(int bus) const
 void Bench::fault(int number)
 {
     top->fault_i = static_cast<CData>(number);
+}
+
+bool Bench::dma_busy(int bus) const
+{
+    return get_bit(top->m_busy_o, bus);
 }
 
 bool Bench::lost(int bus) const

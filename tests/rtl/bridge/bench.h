@@ -69,6 +69,15 @@ class Manager
     {
         return b_todo.empty() && r_todo.empty();
     }
+    void forget() // what a reset has dropped
+    {
+        aw_held = w_held = ar_held = false;
+        aw_todo.clear();
+        w_todo.clear();
+        b_todo.clear();
+        ar_todo.clear();
+        r_todo.clear();
+    }
     size_t writes_waiting() const
     {
         return aw_todo.size();
@@ -96,10 +105,75 @@ class Manager
     std::deque<Read> ar_todo, r_todo;
 };
 
+// One beat that a memory has answered.
+struct Beat {
+    bool is_write;
+    uint32_t addr;
+    uint64_t data;
+    uint8_t strb;
+    int resp;
+};
+
+// Ways in which a memory can misbehave.
+enum class Slip {
+    None,
+    BDrop,
+    BChange,
+    BUnasked,
+    BExOkay,
+    BNever,
+    RDrop,
+    RChange,
+    RUnasked,
+    RExOkay,
+    RNever,
+    AwNever,
+    WNever,
+    ArNever,
+    RInReset,
+};
+
+// The memory behind one DMA port: 64 KiB, whatever the upper address bits are. Chances are in percent per cycle.
+class Memory
+{
+  public:
+    Memory(Bench &bench, int bus) : bench(bench), bus(bus), width(bus ? 8 : 4)
+    {
+    }
+
+    void drive();
+    void sample();
+    void reset();
+
+    int aw_chance = 100, w_chance = 100, ar_chance = 100, b_chance = 100, r_chance = 100;
+    int slverr_chance = 0, decerr_chance = 0;
+    Slip slip = Slip::None;
+    std::vector<uint8_t> bytes = std::vector<uint8_t>(0x10000);
+    std::vector<Beat> beats;
+
+  private:
+    int random_response();
+    void answer_write();
+    void answer_read();
+    void misbehave();
+
+    Bench &bench;
+    int bus;
+    unsigned width;
+    bool aw_full = false, w_full = false, ar_full = false, b_held = false, r_held = false;
+    Beat write = {}, read = {};
+};
+
+// The bridges' URLs, and those of the DMA ports ("": none).
+struct Urls {
+    std::string bridge0, bridge1, dma0, dma1;
+};
+
 class Bench
 {
   public:
     Bench(uint32_t seed, const std::string &url, const std::string &url1);
+    Bench(uint32_t seed, const Urls &urls);
     ~Bench();
     Bench(const Bench &) = delete;
     Bench &operator=(const Bench &) = delete;
@@ -116,10 +190,12 @@ class Bench
     bool lost(int bus) const;
     void fault(int number); // a fault_e of bridge_bench
     bool stopped() const;   // by $fatal
+    bool dma_busy(int bus) const;
 
     std::unique_ptr<VerilatedContext> context;
     std::unique_ptr<Vbridge_bench> top;
     Manager manager0, manager1;
+    Memory memory0, memory1;
     uint64_t clock_edges = 0;     // since reset
     std::set<std::string> broken; // "bus:rule"
 

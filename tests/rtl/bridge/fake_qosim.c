@@ -1,11 +1,13 @@
 #include "tests/rtl/bridge/fake_qosim.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct qosim_session {
     qosim_event_fn *handler;
     void *opaque;
+    char url[32];
     qosim_dma_fn *dma;
     void *dma_opaque;
     bool is_busy; /* in a call: no other may be made */
@@ -59,7 +61,8 @@ static void must(bool ok)
     }
 }
 
-void fake_want(bool is_write, uint64_t address, const void *data, size_t length, bool on_poll)
+void fake_want(const char *url, bool is_write, uint64_t address, const void *data, size_t length,
+               bool on_poll)
 {
     FakeTransfer *t;
 
@@ -67,6 +70,7 @@ void fake_want(bool is_write, uint64_t address, const void *data, size_t length,
     must(fake.transfers != NULL);
     t = &fake.transfers[fake.n_transfers++];
     *t = (FakeTransfer){ .is_write = is_write, .on_poll = on_poll, .address = address };
+    snprintf(t->url, sizeof(t->url), "%s", url);
     t->length = length;
     t->data = calloc(1, length);
     must(t->data != NULL);
@@ -92,13 +96,14 @@ static void do_dma(qosim_session *session, bool on_poll)
         FakeTransfer t = fake.transfers[i];
         int result;
 
-        if (t.done || t.on_poll != on_poll) {
+        if (t.begun || t.on_poll != on_poll || strcmp(t.url, session->url) != 0) {
             continue;
         }
-        fake.transfers[i].done = true;
+        fake.transfers[i].begun = true;
         result = session->dma(session->dma_opaque, t.address, t.data, t.length, t.is_write);
         if (i < fake.n_transfers && fake.transfers[i].data == t.data) {
             fake.transfers[i].result = result;
+            fake.transfers[i].done = true;
         }
     }
 }
@@ -168,6 +173,7 @@ qosim_result qosim_open(const char *url, const qosim_options *options, qosim_ses
     }
     *session = calloc(1, sizeof(**session));
     if (*session) {
+        snprintf((*session)->url, sizeof((*session)->url), "%s", url);
         (*session)->dma = options->dma;
         (*session)->dma_opaque = options->dma_opaque;
     }

@@ -49,13 +49,16 @@ void fake_guest_error(const char *text);
 
 /*
  * DMA that the fake's device does with the next access to its page, or with the next poll if @on_poll; several are done in
- * order. A write's bytes are copied from @data.
+ * order. Only the session at @url does it. A write's bytes are copied from @data.
  */
-void fake_want(bool is_write, uint64_t address, const void *data, size_t length, bool on_poll);
+void fake_want(const char *url, bool is_write, uint64_t address, const void *data, size_t length,
+               bool on_poll);
 
 typedef struct FakeTransfer {
+    char url[32];
     bool is_write;
     bool on_poll;
+    bool begun;
     bool done;
     uint64_t address;
     size_t length;

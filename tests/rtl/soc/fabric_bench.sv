@@ -178,6 +178,7 @@ module fabric_bench
     ) u_checker (
       .clk_i,
       .rst_ni,
+      .hold_i   (1'b0),
       .awvalid_i(watched_req[i].aw_valid),
       .awready_i(watched_rsp[i].aw_ready),
       .awaddr_i (watched_req[i].aw_addr),
