@@ -118,7 +118,7 @@ qosim_result qosim_post_write(qosim_session *session, uint64_t address, unsigned
     qosim_result rc = check_session(session);
 
     rc = rc == QOSIM_OK ? check_size(session, size) : rc;
-    return rc == QOSIM_OK ? post(session, &o, 1) : rc;
+    return rc == QOSIM_OK ? post(session, &o) : rc;
 }
 
 /* A block, and how far it is done. */

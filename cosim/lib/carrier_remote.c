@@ -37,7 +37,7 @@ static uint64_t remote_block_bytes(void *carrier)
 
 static int time_left(int64_t deadline)
 {
-    int64_t left = deadline - now_ms();
+    int64_t left = deadline ? deadline - now_ms() : 0;
 
     return left <= 0 ? 0 : left > INT32_MAX ? INT32_MAX : (int)left;
 }
@@ -122,6 +122,15 @@ static uint64_t remote_connections(void *carrier)
     return r->transport->connections(r->endpoint);
 }
 
+static void remote_reconnect(void *carrier)
+{
+    Remote *r = carrier;
+
+    if (r->transport->reconnect) {
+        r->transport->reconnect(r->endpoint);
+    }
+}
+
 static void remote_close(void *carrier)
 {
     Remote *r = carrier;
@@ -134,15 +143,25 @@ static void remote_close(void *carrier)
     free(r);
 }
 
+/* Where there is nothing to spin on, that is known at once. */
+static bool remote_spin(void *carrier)
+{
+    Remote *r = carrier;
+
+    return r->transport->spin && r->transport->spin(r->endpoint);
+}
+
 static const CarrierOps remote_ops = {
     .name = remote_name,
     .is_lossy = true,
     .block_bytes = remote_block_bytes,
     .send = remote_send,
+    .spin = remote_spin,
     .receive = remote_receive,
     .answer = remote_answer,
     .is_connected = remote_is_connected,
     .connections = remote_connections,
+    .reconnect = remote_reconnect,
     .close = remote_close,
 };
 

@@ -168,7 +168,8 @@ int qosim_poll(qosim_session *session, int timeout_ms)
         return rc;
     }
     before = session->n_events;
-    rc = take_waiting(session, deadline);
+    rc = post_flush(session);
+    rc = rc == QOSIM_OK ? take_waiting(session, deadline) : rc;
     if (rc != QOSIM_OK) {
         return rc;
     }

@@ -105,6 +105,7 @@ static void free_session(qosim_session *session)
         session->ops->close(session->carrier);
     }
     resume_free(session);
+    free(session->gathered);
     qs_arena_free(session->arena);
     free(session->dma_buffer);
     free(session->irq_words);

@@ -48,7 +48,13 @@ typedef struct CarrierOps {
      */
     bool (*request)(void *carrier, const QsClientFrame *frame, QsServerFrame *answer);
 
-    /* The next frame of the server; what it points to lives in @arena. */
+    /*
+     * Looks out for a frame without the clock, for as long as spinning pays; NULL: that never does. True: receive() has one, or
+     * something to see to.
+     */
+    bool (*spin)(void *carrier);
+
+    /* The next frame of the server; what it points to lives in @arena. A deadline of 0 is over. */
     Arrival (*receive)(void *carrier, QsArena *arena, int64_t deadline, QsServerFrame *frame,
                        QsError *error);
 
@@ -61,6 +67,9 @@ typedef struct CarrierOps {
     /* Whether the server can be reached now, and how often a connection was made since the start. */
     bool (*is_connected)(void *carrier);
     uint64_t (*connections)(void *carrier);
+
+    /* Gives the connection up for another one; NULL: there is none, or no way to. */
+    void (*reconnect)(void *carrier);
 
     void (*close)(void *carrier);
 } CarrierOps;
@@ -137,6 +146,13 @@ struct qosim_session {
     uint64_t now_ns;
     uint64_t next_deadline_ns;
 
+    /* Posted writes: those not sent yet, with the time at which they were posted, if that was new. */
+    QsOperation *gathered;
+    size_t n_gathered;
+    bool gathered_has_time;
+    uint64_t gathered_time_ns;
+    bool is_flushing;
+
     /* Posted writes: those not yet followed by a reply, and what failed. */
     size_t n_posted;
     uint64_t posted_connections; /* connections made when the first of them was sent */
@@ -187,8 +203,9 @@ qosim_result call_one(qosim_session *session, const QsOperation *operation,
 qosim_result call_for(qosim_session *session, const QsOperation *operations, size_t n, int wait_ms,
                       bool once, const QsResult **results);
 
-/* Sends without waiting for an answer. */
-qosim_result post(qosim_session *session, const QsOperation *operations, size_t n);
+/* A frame for the next request, and how it is sent. */
+QsClientFrame call_new_frame(qosim_session *session, const QsOperation *operations, size_t n);
+qosim_result call_send_frame(qosim_session *session, const QsClientFrame *frame, int wait_ms);
 
 /*
  * Takes what a frame brings beside results: events, posted errors, the virtual time. False when the frame is to be ignored: others
@@ -228,6 +245,13 @@ void resume_settle(qosim_session *session, uint64_t request_id);
 /* What must have been carried out before the next frame; 0: nothing. */
 uint64_t resume_after(const qosim_session *session);
 void resume_free(qosim_session *session);
+
+/* post.c */
+
+/* Takes an operation that is not waited for. It travels with others, and before everything later. */
+qosim_result post(qosim_session *session, const QsOperation *operation);
+/* Sends what was taken and has not been sent. Every call that sends something does this first. */
+qosim_result post_flush(qosim_session *session);
 
 /* events.c */
 

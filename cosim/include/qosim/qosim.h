@@ -213,9 +213,14 @@ QOSIM_API qosim_result qosim_dma_read(qosim_session *session, uint64_t address, 
 QOSIM_API qosim_result qosim_dma_write(qosim_session *session, uint64_t address, unsigned size,
                                        uint64_t data, qosim_bus *bus);
 
-/* A write that is not waited for; its failure is counted and shown by the next call that waits (qosim_posted_error()). */
+/*
+ * A write that is not waited for; its failure is counted and shown by the next call that waits (qosim_posted_errors()). It is carried
+ * out before everything later, but need not be sent before the next call that waits, qosim_poll() or qosim_flush().
+ */
 QOSIM_API qosim_result qosim_post_write(qosim_session *session, uint64_t address, unsigned size,
                                         uint64_t data);
+/* Sends the posted writes that were not sent yet. */
+QOSIM_API qosim_result qosim_flush(qosim_session *session);
 /* Number of posted writes known to have failed, and the text of the first; both are cleared by the call. */
 QOSIM_API size_t qosim_posted_errors(qosim_session *session, char *text, size_t text_size);
 

@@ -187,7 +187,7 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-    static const char *const schemes[] = { "inproc", "ipc", "tcp", "ws" };
+    static const char *const schemes[] = { "inproc", "ipc", "shm", "tcp", "ws" };
 
     g_test_init(&argc, &argv, NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(schemes); i++) {

@@ -120,6 +120,33 @@ static void test_batch(void)
     tear_down(&f);
 }
 
+/* Posted writes travel together, in front of what is waited for, and never with a time that was set after them. */
+static void test_posted_together(void)
+{
+    uint64_t data;
+    Fixture f;
+
+    set_up(&f, NULL);
+    for (uint64_t i = 0; i < 100; i++) {
+        g_assert_cmpint(qosim_post_write(f.s, FAKE_BASE + i % 8 * 4, 4, i), ==, QOSIM_OK);
+    }
+    g_assert_cmpint(qosim_read(f.s, FAKE_BASE + 12, 4, &data, NULL), ==, QOSIM_OK);
+    g_assert_cmpuint(data, ==, 99);
+    /* Hello, 64 writes, 36 writes, the read. */
+    g_assert_cmpint(g_atomic_int_get(&f.fake->n_frames), ==, 4);
+    g_assert_cmpint(qosim_post_write(f.s, FAKE_BASE, 4, 1), ==, QOSIM_OK);
+    qosim_set_time(f.s, 1000);
+    g_assert_cmpint(qosim_post_write(f.s, FAKE_BASE, 4, 2), ==, QOSIM_OK);
+    g_assert_cmpint(qosim_post_write(f.s, FAKE_BASE, 4, 3), ==, QOSIM_OK);
+    g_assert_cmpint(qosim_flush(f.s), ==, QOSIM_OK);
+    g_assert_cmpint(qosim_flush(f.s), ==, QOSIM_OK);
+    g_assert_cmpint(qosim_read(f.s, FAKE_BASE, 4, &data, NULL), ==, QOSIM_OK);
+    g_assert_cmpuint(data, ==, 3);
+    g_assert_cmpint(g_atomic_int_get(&f.fake->n_frames), ==, 4 + 3);
+    g_assert_cmpuint(qosim_posted_errors(f.s, NULL, 0), ==, 0);
+    tear_down(&f);
+}
+
 static void test_small_limits(void)
 {
     qosim_access accesses[10];
@@ -140,6 +167,9 @@ static void test_small_limits(void)
     memset(block, 0xa5, sizeof(block));
     g_assert_cmpint(qosim_write_block(f.s, FAKE_BASE, block, sizeof(block), NULL), ==, QOSIM_OK);
     g_assert_cmpint(g_atomic_int_get(&f.fake->n_frames), ==, 1 + 4 + 4);
+    for (unsigned i = 0; i < 6; i++) {
+        g_assert_cmpint(qosim_post_write(f.s, FAKE_BASE, 1, 0xa5), ==, QOSIM_OK);
+    }
     g_assert_cmpint(qosim_read_block(f.s, FAKE_BASE, back, sizeof(back), NULL), ==, QOSIM_OK);
     g_assert_cmpmem(back, sizeof(back), block, sizeof(block));
     tear_down(&f);
@@ -501,6 +531,7 @@ int main(int argc, char **argv)
     g_test_add_func("/calls/bad-size-is-refused-here", test_sizes);
     g_test_add_func("/calls/batch-goes-in-few-frames", test_batch);
     g_test_add_func("/calls/limits-of-the-server-are-kept", test_small_limits);
+    g_test_add_func("/calls/posted-writes-travel-together", test_posted_together);
     g_test_add_func("/calls/blocks", test_blocks);
     g_test_add_func("/calls/bad-blocks", test_bad_blocks);
     g_test_add_func("/calls/posted-writes-report-later", test_posted);

@@ -29,7 +29,7 @@ static void test_open_and_close(void)
     fake_start(fake);
     for (int i = 0; i < 5; i++) {
         g_assert_cmpint(qosim_open(fake->url, NULL, &s), ==, QOSIM_OK);
-        g_assert_cmpstr(qosim_transport(s), ==, "sp");
+        g_assert_cmpstr(qosim_transport(s), ==, "shm");
         g_assert_cmpstr(qosim_last_error(s), ==, "");
         g_assert_true(qosim_irq_level(s, 3));
         g_assert_true(qosim_irq_level(s, 40));

@@ -340,7 +340,9 @@ static void test_dead_server(void)
     qosim_set_timeout(f.s, 300);
     fake_stop(f.fake);
     expect_error(&f, read_at(&f, FAKE_BASE, &data), QOSIM_ERR_DISCONNECTED, "is lost");
-    expect_error(&f, qosim_post_write(f.s, FAKE_BASE, 4, 0), QOSIM_ERR_DISCONNECTED, "is lost");
+    g_assert_cmpint(qosim_post_write(f.s, FAKE_BASE, 4, 0), ==, QOSIM_OK);
+    expect_error(&f, qosim_flush(f.s), QOSIM_ERR_DISCONNECTED, "is lost");
+    g_assert_cmpuint(qosim_posted_errors(f.s, NULL, 0), ==, 1);
     g_assert_cmpint(qosim_poll(f.s, 10), ==, 0);
     tear_down(&f);
 }
@@ -417,6 +419,7 @@ static void test_reconnect(void)
     set_up(&f, NULL);
     g_assert_cmpint(qosim_write(f.s, FAKE_BASE, 4, 0xcafe, NULL), ==, QOSIM_OK);
     g_assert_cmpint(qosim_post_write(f.s, FAKE_BASE + 4, 4, 1), ==, QOSIM_OK);
+    g_assert_cmpint(qosim_flush(f.s), ==, QOSIM_OK);
     fake_stop(f.fake);
     fake_start(f.fake);
     g_assert_cmpint(read_at(&f, FAKE_BASE, &data), ==, QOSIM_OK);
