@@ -97,6 +97,8 @@ static void close_connection(SocketChardev *s)
     s->state = SOCKET_DISCONNECTED;
 }
 
+static void watch_for_hup(SocketChardev *s);
+
 static bool socket_ready(Chardev *chr, GIOCondition cond)
 {
     SocketChardev *s = CHARDEV_SOCKET(chr);
@@ -120,6 +122,10 @@ static bool socket_ready(Chardev *chr, GIOCondition cond)
     if (s->telnet) {
         n = (ssize_t)telnet_filter(&s->telnet_state, buf, n, &breaks);
     }
+    if (!s->hup_source) {
+        /* These may have been its last words, and there may be no room to see that by. */
+        watch_for_hup(s);
+    }
     qemu_chr_be_write(chr, buf, (int)n);
     for (unsigned i = 0; i < breaks; i++) {
         qemu_chr_be_event(chr, CHR_EVENT_BREAK);
@@ -141,6 +147,13 @@ static gboolean socket_hup(int fd, GIOCondition cond, gpointer opaque)
     }
     disconnect_peer(s);
     return G_SOURCE_REMOVE;
+}
+
+static void watch_for_hup(SocketChardev *s)
+{
+    s->hup_source = g_unix_fd_source_new(s->fd, G_IO_HUP | G_IO_ERR);
+    g_source_set_callback(s->hup_source, G_SOURCE_FUNC(socket_hup), s, NULL);
+    g_source_attach(s->hup_source, CHARDEV(s)->context);
 }
 
 static void socket_update_read_handler(Chardev *chr)
@@ -167,9 +180,7 @@ static void set_connected(SocketChardev *s)
         send(s->fd, telnet_greeting, sizeof(telnet_greeting), MSG_NOSIGNAL);
     }
     update_filename(s);
-    s->hup_source = g_unix_fd_source_new(s->fd, G_IO_HUP | G_IO_ERR);
-    g_source_set_callback(s->hup_source, G_SOURCE_FUNC(socket_hup), s, NULL);
-    g_source_attach(s->hup_source, chr->context);
+    watch_for_hup(s);
     socket_update_read_handler(chr);
     qemu_chr_be_event(chr, CHR_EVENT_OPENED);
 }

@@ -475,6 +475,35 @@ static void test_socket(Guest *guest)
     g_rmdir(dir);
 }
 
+/* What the peer sent before it left is not lost, and the end is seen although no room is left then. */
+static void test_socket_last_words(Guest *guest)
+{
+    g_autofree char *dir = g_dir_make_tmp("qosim-char-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(dir, "s", NULL);
+    g_autofree char *options = g_strdup_printf("socket,path=%s,server=on,wait=off", path);
+    int fd;
+
+    start(guest, options, "virtserialport");
+    fd = connect_to(path);
+    guest_run_loop();
+    guest_expect_messages(guest, "1:OPEN=1 ");
+    g_assert_cmpint(write(fd, "last words", 10), ==, 10);
+    close(fd);
+    guest_run_loop();
+    guest_expect_messages(guest, "");
+    guest_post_room(guest, QUEUE_IN(1), 5);
+    guest_run_loop();
+    guest_expect_messages(guest, "");
+    guest_post_room(guest, QUEUE_IN(1), 5);
+    guest_run_loop();
+    guest_expect_received(guest, QUEUE_IN(1), "last words");
+    guest_expect_messages(guest, "1:OPEN=0 ");
+    guest_del(guest, "p");
+    g_assert_true(chardev_remove(guest->machine->root, "c", NULL));
+    g_unlink(path);
+    g_rmdir(dir);
+}
+
 /* --- The property --- */
 
 static void expect_error(Guest *guest, const char *options, const char *expected)
@@ -582,6 +611,7 @@ void add_console_tests(void)
     guest_test("chardev/input-notice-without-multiport", test_input_notice_without_multiport);
     guest_test("chardev/input-waits-over-a-reset", test_reset_keeps_input);
     guest_test("chardev/socket-peer-comes-and-goes", test_socket);
+    guest_test("chardev/socket-peer-leaves-its-last-words", test_socket_last_words);
     guest_test("chardev/mux-of-two-ports", test_mux);
     guest_test("property/finds-and-attaches", test_property);
     guest_test("property/refused-port-lets-go", test_property_of_refused);
