@@ -516,6 +516,24 @@ static void test_packed_table_needs_no_next(void)
     test_virtio_free(t);
 }
 
+static void test_packed_id(void)
+{
+    TestVirtIO *t = test_virtio_new(TEST_VIRTIO_PACKED, RAM_HOME_RAM);
+    VRingQueue *queue = test_virtio_start(t, BIT(VIRTIO_F_RING_PACKED), 0, NUM);
+    VirtQueueElement *elem;
+
+    t->dev->hold = true;
+    desc(queue, 1, BUFFER + 4, 4, 0, 2);
+    desc(queue, 0, BUFFER, 4, NEXT, 3);
+    vring_queue_kick(queue);
+    elem = g_queue_peek_head(&t->dev->held);
+    g_assert_nonnull(elem);
+    g_assert_cmpuint(elem->index, ==, 2);
+    g_assert_cmpuint(elem->ndescs, ==, 2);
+    vring_queue_free(queue);
+    test_virtio_free(t);
+}
+
 /* --- Where rings may lie --- */
 
 typedef struct Place {
@@ -781,6 +799,7 @@ int main(int argc, char **argv)
     g_test_add_func("/virtio/broken/whatever-the-driver-writes-to-status", test_status_write_hides);
     g_test_add_func("/virtio/chain/strange-but-accepted", test_not_wrong);
     g_test_add_func("/virtio/chain/packed-table-needs-no-next", test_packed_table_needs_no_next);
+    g_test_add_func("/virtio/chain/packed-id-is-that-of-the-last-descriptor", test_packed_id);
     g_test_add_data_func("/virtio/count/split", GUINT_TO_POINTER(0), test_count);
     g_test_add_data_func("/virtio/count/packed", GUINT_TO_POINTER(TEST_VIRTIO_PACKED), test_count);
     g_test_add_func("/virtio/count/errors-break-the-device", test_count_errors);
