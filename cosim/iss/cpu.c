@@ -36,7 +36,7 @@ static void look_at_block(Cpu *cpu, uint64_t pc, uint32_t size)
         return;
     }
     if (length->pc != pc) {
-        if (cpu_hook_counters(cpu, pc, size)) {
+        if (cpu_find_csrs(cpu, pc, size)) {
             cpu_stop_at(cpu, EVENT_RENEW, pc);
             return;
         }
@@ -71,14 +71,14 @@ static void on_translated(uc_engine *uc, uc_tb *block, uc_tb *before, void *opaq
     cpu->blocks[block->pc / 2 % N_BLOCKS].pc = NO_ADDRESS;
 }
 
-/* Before an instruction that uses a counter. */
-static void on_counter(uc_engine *uc, uint64_t pc, uint32_t size, void *opaque)
+/* Before an instruction that uses a special CSR. */
+static void on_csr(uc_engine *uc, uint64_t pc, uint32_t size, void *opaque)
 {
     Cpu *cpu = opaque;
 
     (void)uc;
     (void)size;
-    cpu_stop_at(cpu, EVENT_COUNTER, pc);
+    cpu_stop_at(cpu, EVENT_CSR, pc);
 }
 
 static void on_instruction(uc_engine *uc, uint64_t pc, uint32_t size, void *opaque)
@@ -229,20 +229,20 @@ static bool on_ebreak(uc_engine *uc, void *opaque)
 
 /* --- Running --- */
 
-/* Puts hooks before the uses of counters that were found, and drops the code that was made without them. */
+/* Puts hooks before the uses of special CSRs that were found, and drops the code that was made without them. */
 static void renew(Cpu *cpu)
 {
     GHashTableIter iter;
     gpointer key;
     gpointer is_hooked;
 
-    g_hash_table_iter_init(&iter, cpu->counter_sites);
+    g_hash_table_iter_init(&iter, cpu->csr_sites);
     while (g_hash_table_iter_next(&iter, &key, &is_hooked)) {
         const uint64_t pc = *(uint64_t *)key;
         uc_hook hook;
 
         if (is_hooked == key) { /* as g_hash_table_add() leaves it */
-            (void)uc_hook_add(cpu->engine.uc, &hook, UC_HOOK_CODE, (void *)on_counter, cpu, pc, pc);
+            (void)uc_hook_add(cpu->engine.uc, &hook, UC_HOOK_CODE, (void *)on_csr, cpu, pc, pc);
             g_hash_table_iter_replace(&iter, NULL);
             engine_forget(&cpu->engine, pc, 4);
         }
@@ -278,9 +278,9 @@ static bool handle_event(Cpu *cpu, CpuStop *stop)
         cpu_set_pc(cpu, pc);
         renew(cpu);
         return true;
-    case EVENT_COUNTER:
-        cpu_emulate_counter(cpu);
-        return true;
+    case EVENT_CSR:
+        *stop = CPU_STUCK;
+        return cpu_emulate_csr(cpu);
     case EVENT_BREAK:
         cpu_set_pc(cpu, pc);
         *stop = CPU_BREAK;
@@ -311,7 +311,7 @@ static void run_engine(Cpu *cpu)
         cpu->count += cpu->block_n;
         break;
     case EVENT_TRAP:
-    case EVENT_COUNTER:
+    case EVENT_CSR:
     case EVENT_BREAK:
     case EVENT_ACCESSED:
         cpu->count += cpu_progress(cpu, cpu->event_pc);
@@ -372,11 +372,6 @@ void cpu_set_lines(Cpu *cpu, uint32_t lines)
 uint64_t cpu_count(const Cpu *cpu)
 {
     return cpu->count;
-}
-
-void cpu_add_sleep(Cpu *cpu, uint64_t cycles)
-{
-    cpu->cycle_offset += cycles;
 }
 
 /* --- Making it --- */
@@ -455,7 +450,7 @@ Cpu *cpu_new(bool rv64, const CpuOps *ops, GError **error)
     cpu->rams = g_array_new(FALSE, FALSE, sizeof(CpuRam));
     cpu->written = g_array_new(FALSE, FALSE, sizeof(CpuRange));
     cpu->windows = g_ptr_array_new_with_free_func(g_free);
-    cpu->counter_sites = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    cpu->csr_sites = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     for (size_t i = 0; i < N_BLOCKS; i++) {
         cpu->blocks[i].pc = NO_ADDRESS;
     }
@@ -482,7 +477,7 @@ void cpu_free(Cpu *cpu)
     g_array_free(cpu->rams, TRUE);
     g_array_free(cpu->written, TRUE);
     g_ptr_array_free(cpu->windows, TRUE);
-    g_hash_table_destroy(cpu->counter_sites);
+    g_hash_table_destroy(cpu->csr_sites);
     g_free(cpu);
 }
 

@@ -108,7 +108,7 @@ uint32_t cpu_progress(const Cpu *cpu, uint64_t pc)
     return at == pc ? n : 0;
 }
 
-bool cpu_hook_counters(Cpu *cpu, uint64_t pc, uint32_t size)
+bool cpu_find_csrs(Cpu *cpu, uint64_t pc, uint32_t size)
 {
     bool found = false;
     uint32_t insn;
@@ -116,8 +116,8 @@ bool cpu_hook_counters(Cpu *cpu, uint64_t pc, uint32_t size)
 
     for (uint64_t at = pc; at - pc < MIN(size, MAX_BLOCK_BYTES) && cpu_fetch(cpu, at, &insn);
          at += isa_length((uint16_t)insn)) {
-        if (isa_csr(insn, &csr) && cpu_is_counter(csr.number, cpu->engine.rv64) &&
-            g_hash_table_add(cpu->counter_sites, g_memdup2(&at, sizeof(at)))) {
+        if (isa_csr(insn, &csr) && cpu_is_special_csr(csr.number, cpu->engine.rv64) &&
+            g_hash_table_add(cpu->csr_sites, g_memdup2(&at, sizeof(at)))) {
             found = true;
         }
     }

@@ -1,4 +1,4 @@
-/* What the CPU's files share: cpu.c (runs), cpu_blocks.c (counting, finding instructions), cpu_trap.c (traps, counters). */
+/* What the CPU's files share: cpu.c (runs), cpu_blocks.c (counting, finding instructions), cpu_trap.c, cpu_csr.c. */
 #ifndef QOSIM_COSIM_ISS_CPU_INTERNAL_H
 #define QOSIM_COSIM_ISS_CPU_INTERNAL_H
 
@@ -41,7 +41,7 @@ typedef enum CpuEvent {
     EVENT_NONE,
     EVENT_BOUNDARY, /* before the block at event_pc: an interrupt, the end of the run */
     EVENT_TRAP,     /* an exception of the instruction at event_pc */
-    EVENT_COUNTER,  /* the instruction at event_pc uses a counter: it is to be emulated */
+    EVENT_CSR,      /* the instruction at event_pc is for cpu_emulate_csr() */
     EVENT_ACCESSED, /* after the instruction before event_pc, whose access raised an interrupt */
     EVENT_RENEW,    /* the block at event_pc has to be translated again */
     EVENT_BREAK,    /* before the instruction at event_pc */
@@ -67,9 +67,9 @@ struct Cpu {
     uint64_t event_cause;
     uint64_t event_value; /* for mtval */
 
-    /* mcycle and minstret are the count and an offset. */
-    uint64_t cycle_offset;
-    uint64_t instret_offset;
+    /* mcycle and minstret: what is to be added to the count, or themselves when they are inhibited. */
+    uint64_t counters[2];
+    uint32_t inhibit; /* mcountinhibit */
 
     /* The last trap, to see that its handler cannot run. */
     uint64_t trap_count;
@@ -81,8 +81,8 @@ struct Cpu {
 
     GArray *rams; /* of CpuRam */
     GPtrArray *windows;
-    GHashTable *counter_sites; /* addresses that have a hook */
-    GArray *written;           /* of CpuRange: translations to drop */
+    GHashTable *csr_sites; /* addresses of instructions that have a hook */
+    GArray *written;       /* of CpuRange: translations to drop */
 
     CpuObserver *observer;
     void *observer_opaque;
@@ -102,8 +102,8 @@ bool cpu_fetch(const Cpu *cpu, uint64_t pc, uint32_t *insn);
 uint32_t cpu_count_block(Cpu *cpu, uint64_t pc, uint32_t size);
 /* Instructions of the current block before the one at @pc. */
 uint32_t cpu_progress(const Cpu *cpu, uint64_t pc);
-/* Whether the @size bytes at @pc hold a use of a counter that has no hook yet; hooks it. */
-bool cpu_hook_counters(Cpu *cpu, uint64_t pc, uint32_t size);
+/* Whether the @size bytes at @pc use a special CSR where there is no hook yet; files the place in csr_sites. */
+bool cpu_find_csrs(Cpu *cpu, uint64_t pc, uint32_t size);
 
 /* The only instruction of the block that can have made this access. False: there is none, or more than one. */
 bool cpu_find_access(const Cpu *cpu, uint64_t address, unsigned size, bool is_store, uint64_t value,
@@ -119,9 +119,12 @@ bool cpu_interrupt_is_due(const Cpu *cpu);
 void cpu_take_interrupt(Cpu *cpu, uint64_t pc);
 /* Takes the exception that the event tells of. False: the handler cannot run. */
 bool cpu_take_exception(Cpu *cpu);
-/* Executes the instruction of EVENT_COUNTER. */
-void cpu_emulate_counter(Cpu *cpu);
-/* Whether CSR @number is a counter that the engine would take from the host's clock. */
-bool cpu_is_counter(unsigned number, bool rv64);
+
+/* cpu_csr.c */
+
+/* Whether instructions that use CSR @number are emulated here. */
+bool cpu_is_special_csr(unsigned number, bool rv64);
+/* Executes the instruction of EVENT_CSR. False: it is illegal, and the handler cannot run. */
+bool cpu_emulate_csr(Cpu *cpu);
 
 #endif

@@ -1,4 +1,4 @@
-/* Traps as the privileged manual has them (3.1.6 to 3.1.16), and the counters, which must not be those of the host. */
+/* Traps as the privileged manual has them (3.1.6 to 3.1.16). */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -113,85 +113,4 @@ bool cpu_take_exception(Cpu *cpu)
     cpu->trap_vector = enter(cpu, cpu->event_pc, cpu->event_cause, cpu->event_value);
     cpu->trap_count = cpu->count;
     return true;
-}
-
-/* --- Counters --- */
-
-#define CSR_MCYCLE 0xb00u
-#define CSR_MINSTRET 0xb02u
-#define CSR_CYCLE 0xc00u
-#define CSR_INSTRET 0xc02u
-#define CSR_HIGH 0x80u /* mcycleh is mcycle + this, and so on */
-
-bool cpu_is_counter(unsigned number, bool rv64)
-{
-    const unsigned low = number & ~CSR_HIGH;
-
-    return (low == CSR_MCYCLE || low == CSR_MINSTRET || low == CSR_CYCLE || low == CSR_INSTRET) &&
-           !(rv64 && (number & CSR_HIGH));
-}
-
-static uint64_t new_value(const Cpu *cpu, const IsaCsr *csr, uint64_t old)
-{
-    const uint64_t operand = csr->is_immediate ? csr->source : cpu_register(cpu, csr->source);
-
-    switch (csr->how) {
-    case CSR_SET:
-        return old | operand;
-    case CSR_CLEAR:
-        return old & ~operand;
-    default:
-        return operand;
-    }
-}
-
-/* One half of a 64-bit counter, or all of it. */
-static uint64_t read_part(const Cpu *cpu, unsigned number, uint64_t counter)
-{
-    if (cpu->engine.rv64) {
-        return counter;
-    }
-    return number & CSR_HIGH ? counter >> 32 : (uint32_t)counter;
-}
-
-static uint64_t write_part(const Cpu *cpu, unsigned number, uint64_t counter, uint64_t value)
-{
-    if (cpu->engine.rv64) {
-        return value;
-    }
-    if (number & CSR_HIGH) {
-        return (counter & UINT32_MAX) | value << 32;
-    }
-    return (counter & ~(uint64_t)UINT32_MAX) | (uint32_t)value;
-}
-
-/* An instruction that writes a counter is not counted in it, so that the next one reads what was written. */
-void cpu_emulate_counter(Cpu *cpu)
-{
-    uint64_t *offset;
-    uint64_t counter;
-    uint64_t old;
-    uint32_t insn;
-    IsaCsr csr;
-
-    if (!cpu_fetch(cpu, cpu->event_pc, &insn) || !isa_csr(insn, &csr)) {
-        cpu_set_pc(cpu, cpu->event_pc); /* other code is there by now */
-        return;
-    }
-    if (csr.number >= CSR_CYCLE && csr.is_write) {
-        cpu->event_cause = CAUSE_ILLEGAL;
-        cpu->event_value = insn;
-        (void)cpu_take_exception(cpu);
-        return;
-    }
-    offset = (csr.number & 2) ? &cpu->instret_offset : &cpu->cycle_offset;
-    counter = cpu->count + *offset;
-    old = read_part(cpu, csr.number, counter);
-    if (csr.is_write) {
-        counter = write_part(cpu, csr.number, counter, new_value(cpu, &csr, old));
-        *offset = counter - (cpu->count + 1);
-    }
-    cpu_set_register(cpu, csr.destination, old);
-    cpu_set_pc(cpu, cpu->event_pc + 4);
-    cpu->count++;
 }
