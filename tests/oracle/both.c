@@ -16,6 +16,7 @@ void both_init(Both *both, const char *directory, uint64_t seed)
     for (unsigned side = 0; side < SIDES; side++) {
         both->irqs[side] = g_string_new(NULL);
     }
+    both->mistakes = g_string_new(NULL);
     g_queue_init(&both->last);
 }
 
@@ -33,6 +34,7 @@ void both_clear(Both *both)
         peer_stop(g_steal_pointer(&both->peers[side]));
         g_string_free(g_steal_pointer(&both->irqs[side]), TRUE);
     }
+    g_string_free(g_steal_pointer(&both->mistakes), TRUE);
     g_queue_clear_full(&both->last, g_free);
     g_clear_pointer(&both->directory, g_free);
 }
@@ -128,6 +130,7 @@ bool both_plants(Both *both, Plant plant)
         return false;
     }
     both->plant = PLANT_NOTHING;
+    both->planted = true;
     return true;
 }
 
@@ -267,4 +270,59 @@ void both_rounds(Both *both, unsigned n)
             both_trouble(both, "qosim: %s", qosim_last_error(both->session));
         }
     }
+}
+
+/* --- Mistakes --- */
+
+void both_take_event(void *opaque, const qosim_event *event)
+{
+    Both *both = opaque;
+
+    if (event->kind == QOSIM_EVENT_GUEST_ERROR) {
+        g_string_append_printf(both->mistakes, "%s%s\n", event->text,
+                               both_plants(both, PLANT_MISTAKE) ? "!" : "");
+    }
+}
+
+static int compare_lines(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The lines of @text in order, each once, without QEMU's name before them, and without those for addresses where nothing is: ours
+ * tells of one that stands for many. */
+static char *sort_lines(const char *text)
+{
+    static const char prefix[] = "qemu-system-riscv64: ";
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    g_autoptr(GPtrArray) sorted = g_ptr_array_new();
+    GString *result = g_string_new(NULL);
+    const char *before = "";
+
+    for (unsigned i = 0; lines[i]; i++) {
+        bool named = g_str_has_prefix(lines[i], prefix);
+
+        if (!strstr(lines[i], "region '(null)'")) {
+            g_ptr_array_add(sorted, lines[i] + (named ? sizeof(prefix) - 1 : 0));
+        }
+    }
+    g_ptr_array_sort(sorted, compare_lines);
+    for (guint i = 0; i < sorted->len; i++) {
+        const char *line = g_ptr_array_index(sorted, i);
+
+        if (strcmp(line, before) != 0) {
+            g_string_append_printf(result, "%s\n", line);
+        }
+        before = line;
+    }
+    return g_string_free(result, FALSE);
+}
+
+void both_compare_mistakes(Both *both)
+{
+    g_autofree char *log = peer_read_log(both->peers[SIDE_QEMU]);
+    g_autofree char *qemu = sort_lines(log);
+    g_autofree char *ours = sort_lines(both->mistakes->str);
+
+    both_compare(both, "(the guest's mistakes)", qemu, ours);
 }

@@ -30,6 +30,7 @@ typedef enum Plant {
     PLANT_INTERRUPT,   /* a line that is not raised */
     PLANT_BYTE,        /* a byte of a chardev is lost */
     PLANT_ERROR,       /* another text of a refusal */
+    PLANT_MISTAKE,     /* another name of a guest's mistake */
 } Plant;
 
 /* Called after a line whose effects may come later; to return when they have come. */
@@ -47,9 +48,11 @@ struct Both {
     bool trace;           /* print each operation */
     bool loose;           /* interrupt lines are collected, and compared by both_tighten() */
     GString *irqs[SIDES]; /* collected */
+    GString *mistakes;    /* what ours said of the guest\'s mistakes, in lines */
     GQueue last;          /* char *: the last operations, with what both answered */
     Plant plant;          /* what is still to be planted */
     uint64_t plant_after; /* so many operations come before it */
+    bool planted;         /* it has been */
     BothSettle *settle;   /* NULL: nothing to settle */
     void *settle_opaque;
     void (*clean_up)(void *opaque);
@@ -84,6 +87,12 @@ void both_note(Both *both, const char *what, const char *outcome);
 
 /* The outcomes of @what, which was not a qtest line, must be the same. */
 void both_compare(Both *both, const char *what, const char *qemu, const char *ours);
+
+/* For qosim_set_event_handler(), with a Both. */
+void both_take_event(void *opaque, const qosim_event *event);
+
+/* Compares what both sides said of the guest's mistakes so far; each thing counts once. */
+void both_compare_mistakes(Both *both);
 
 /* Whether @plant is to be planted now; then it is up to the caller. */
 bool both_plants(Both *both, Plant plant);

@@ -43,7 +43,7 @@ static const GOptionEntry entries[] = {
       NULL },
     { "plant", 0, 0, G_OPTION_ARG_STRING, &option_plant,
       "make one difference on our side, to see that it is found: register, used-length, control, "
-      "memory, interrupt, byte or error",
+      "memory, interrupt, byte, error or mistake",
       "WHAT" },
     { "plant-after", 0, 0, G_OPTION_ARG_INT64, &option_plant_after,
       "the first so many operations of a session are as they are (default 200)", "N" },
@@ -59,7 +59,7 @@ static const GOptionEntry entries[] = {
 static const char *const plant_names[] = {
     [PLANT_NOTHING] = "nothing", [PLANT_REGISTER] = "register", [PLANT_USED_LENGTH] = "used-length",
     [PLANT_CONTROL] = "control", [PLANT_MEMORY] = "memory",     [PLANT_INTERRUPT] = "interrupt",
-    [PLANT_BYTE] = "byte",       [PLANT_ERROR] = "error",
+    [PLANT_BYTE] = "byte",       [PLANT_ERROR] = "error",       [PLANT_MISTAKE] = "mistake",
 };
 
 typedef struct Run {
@@ -189,6 +189,8 @@ static void start_qemu(Both *both, const Config *config, const VirtHosts *hosts)
 
     g_ptr_array_add(words, g_strdup("-bios"));
     g_ptr_array_add(words, g_strdup(path));
+    g_ptr_array_add(words, g_strdup("-d"));
+    g_ptr_array_add(words, g_strdup("guest_errors"));
     g_ptr_array_add(words, NULL);
     both->peers[SIDE_QEMU] =
         peer_start_qemu("qemu", option_qemu ? option_qemu : "qemu-system-riscv64",
@@ -226,6 +228,7 @@ static void start_ours(Both *both, const Config *config, const VirtHosts *hosts)
     if (qosim_open(daemon ? ours_url(both->ours) : url, NULL, &both->session) != QOSIM_OK) {
         both_trouble(both, "%s", qosim_open_error());
     }
+    qosim_set_event_handler(both->session, both_take_event, both);
 }
 
 /* --- A session --- */

@@ -358,4 +358,5 @@ void virt_guest_compare_all(VirtGuest *guest)
     }
     virt_step_compare_memory(guest);
     virt_step_compare_ports(guest);
+    both_compare_mistakes(guest->both);
 }

@@ -15,8 +15,9 @@
 
 /* A source may have to be made ready in one round, run in the next, and start a bottom half that runs in the third. */
 #define ROUNDS 4u
-/* How long the sides may disagree before it is a difference. */
+/* How long the sides may disagree before it is a difference; one that is known to be there is not waited for so long. */
 #define PATIENCE_US (5 * G_USEC_PER_SEC)
+#define PATIENCE_PLANTED_US (G_USEC_PER_SEC / 2)
 #define READ_SIZE 65536u
 #define PIPE_BYTES 4096
 
@@ -240,8 +241,8 @@ static void settle_at_each_line(void *opaque)
 /* @draining: a host whose bytes are taken as they come; NULL: none. */
 static void settle(VirtHosts *hosts, Host *draining)
 {
-    gint64 deadline = g_get_monotonic_time() + PATIENCE_US;
     Both *both = hosts->both;
+    gint64 deadline = g_get_monotonic_time() + (both->planted ? PATIENCE_PLANTED_US : PATIENCE_US);
     size_t got;
 
     do {
