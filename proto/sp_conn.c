@@ -9,6 +9,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "proto/seal.h"
 #include "proto/shm_link.h"
 
 #define GREETING_LEN 8u
@@ -54,10 +55,47 @@ SpConn *sp_conn_new_shm(int fd, ShmLink *shm)
     return conn;
 }
 
+static size_t put_length(const SpConn *conn, uint64_t len, uint8_t *head)
+{
+    size_t at = 0;
+
+    if (conn->is_ipc) {
+        head[at++] = 1;
+    }
+    for (int shift = 56; shift >= 0; shift -= 8) {
+        head[at++] = (uint8_t)(len >> shift);
+    }
+    return at;
+}
+
+/* Sends one of the messages that open a sealed connection; @room has 9 bytes before it. Like the greeting, it goes out whole. */
+static bool send_opening(const SpConn *conn, uint8_t *room, size_t len)
+{
+    size_t head_len = conn->is_ipc ? 9 : 8;
+
+    (void)put_length(conn, len, room + 9 - head_len);
+    return send(conn->fd, room + 9 - head_len, head_len + len, MSG_NOSIGNAL) ==
+           (ssize_t)(head_len + len);
+}
+
+bool sp_conn_seal(SpConn *conn, Seal *seal, bool is_client)
+{
+    uint8_t room[9 + SEAL_MAX_OPENING];
+
+    conn->seal = seal;
+    return !is_client || send_opening(conn, room, seal_begin(seal, room + 9));
+}
+
+bool sp_conn_is_open(const SpConn *conn)
+{
+    return conn->is_greeted && (!conn->seal || seal_is_open(conn->seal));
+}
+
 void sp_conn_free(SpConn *conn)
 {
     if (conn) {
         shm_link_free(conn->shm);
+        seal_free(conn->seal);
         close(conn->fd);
         free(conn->body);
         free(conn->out);
@@ -91,6 +129,14 @@ static bool take_greeting(SpConn *conn)
            (g[4] << 8 | g[5]) == conn->peer_protocol && g[6] == 0 && g[7] == 0;
 }
 
+static size_t longest(const SpConn *conn)
+{
+    if (!conn->seal) {
+        return SP_MAX_MESSAGE;
+    }
+    return seal_is_open(conn->seal) ? SP_MAX_MESSAGE + SEAL_OVERHEAD : SEAL_MAX_OPENING;
+}
+
 /* A message's length: begins its body. */
 static bool take_length(SpConn *conn)
 {
@@ -103,7 +149,7 @@ static bool take_length(SpConn *conn)
     for (int i = 0; i < 8; i++) {
         len = len << 8 | p[i];
     }
-    if (len > SP_MAX_MESSAGE) {
+    if (len > longest(conn)) {
         return false;
     }
     conn->body_len = (size_t)len;
@@ -169,16 +215,55 @@ static SpRead read_body(SpConn *conn)
                      &conn->body_got);
 }
 
+static bool take_opening(SpConn *conn, const uint8_t *data, size_t len)
+{
+    uint8_t room[9 + SEAL_MAX_OPENING];
+    size_t answer_len;
+
+    if (seal_step(conn->seal, data, len, room + 9, &answer_len) == SEAL_FAILED) {
+        conn->trouble = "the other end has another key, or none";
+        return false;
+    }
+    return !answer_len || send_opening(conn, room, answer_len);
+}
+
+/* The body is whole. SP_READ_NOTHING: it was not for the caller. */
+static SpRead take_body(SpConn *conn, uint8_t **data, size_t *len)
+{
+    uint8_t *body = conn->body;
+
+    conn->body = NULL;
+    *data = body;
+    *len = conn->body_len;
+    if (!conn->seal) {
+        return SP_READ_MESSAGE;
+    }
+    if (seal_is_open(conn->seal)) {
+        if (seal_unseal(conn->seal, body, len)) {
+            return SP_READ_MESSAGE;
+        }
+        conn->trouble = "a message was altered, repeated or left out on the way";
+        free(body);
+        return SP_READ_CLOSED;
+    }
+    if (take_opening(conn, body, conn->body_len)) {
+        free(body);
+        return SP_READ_NOTHING;
+    }
+    free(body);
+    return SP_READ_CLOSED;
+}
+
 SpRead sp_conn_read(SpConn *conn, uint8_t **data, size_t *len)
 {
     for (;;) {
         SpRead r;
 
         if (conn->body && conn->body_got == conn->body_len) {
-            *data = conn->body;
-            *len = conn->body_len;
-            conn->body = NULL;
-            return SP_READ_MESSAGE;
+            r = take_body(conn, data, len);
+            if (r != SP_READ_NOTHING) {
+                return r;
+            }
         }
         r = conn->body ? read_body(conn) : read_head(conn);
         if (r != SP_READ_MESSAGE) {
@@ -266,47 +351,65 @@ static bool queue(SpConn *conn, const struct iovec *parts, size_t n, size_t skip
     return true;
 }
 
-static size_t put_length(const SpConn *conn, uint64_t len, uint8_t *head)
+/* Sends @n parts, the first of which is the length of the rest, or keeps what does not go out now. */
+static SpSend send_parts(SpConn *conn, struct iovec *parts, size_t n, size_t total)
 {
-    size_t at = 0;
+    struct msghdr message = { .msg_iov = parts, .msg_iovlen = n };
+    ssize_t sent = 0;
 
-    if (conn->is_ipc) {
-        head[at++] = 1;
+    if (!sp_conn_is_waiting(conn)) {
+        sent = sendmsg(conn->fd, &message, MSG_NOSIGNAL);
+        if (sent < 0 && errno != EAGAIN && errno != EINTR) {
+            return SP_BROKEN;
+        }
+        sent = sent < 0 ? 0 : sent;
     }
-    for (int shift = 56; shift >= 0; shift -= 8) {
-        head[at++] = (uint8_t)(len >> shift);
-    }
-    return at;
+    return (size_t)sent == total || queue(conn, parts, n, (size_t)sent) ? SP_SENT : SP_BROKEN;
 }
 
-SpSend sp_conn_send(SpConn *conn, const uint8_t *header, size_t header_len, const uint8_t *data,
-                    size_t len)
+static SpSend send_sealed(SpConn *conn, const uint8_t *header, size_t header_len,
+                          const uint8_t *data, size_t len)
+{
+    size_t sealed_len = header_len + len + SEAL_OVERHEAD;
+    uint8_t *sealed = seal_is_open(conn->seal) ? malloc(sealed_len) : NULL;
+    uint8_t head[9];
+    struct iovec parts[2] = { { head, put_length(conn, sealed_len, head) },
+                              { sealed, sealed_len } };
+    SpSend result = SP_BROKEN;
+
+    if (sealed) {
+        seal_close(conn->seal, header, header_len, data, len, sealed);
+        result = send_parts(conn, parts, 2, parts[0].iov_len + sealed_len);
+    }
+    free(sealed);
+    return result;
+}
+
+static SpSend send_on_socket(SpConn *conn, const uint8_t *header, size_t header_len,
+                             const uint8_t *data, size_t len)
 {
     uint8_t head[9];
     struct iovec parts[3] = { { head, put_length(conn, header_len + len, head) },
                               { (void *)header, header_len },
                               { (void *)data, len } };
-    struct msghdr message = { .msg_iov = parts, .msg_iovlen = 3 };
-    size_t total = parts[0].iov_len + header_len + len;
-    ssize_t n = 0;
 
-    if (conn->shm) {
-        return shm_link_send(conn->shm, data, len);
-    }
     if (!sp_conn_flush(conn)) {
         return SP_BROKEN;
     }
     if (!sp_conn_has_room(conn)) {
         return SP_NO_ROOM;
     }
-    if (!sp_conn_is_waiting(conn)) {
-        n = sendmsg(conn->fd, &message, MSG_NOSIGNAL);
-        if (n < 0 && errno != EAGAIN && errno != EINTR) {
-            return SP_BROKEN;
-        }
-        n = n < 0 ? 0 : n;
+    return conn->seal ? send_sealed(conn, header, header_len, data, len)
+                      : send_parts(conn, parts, 3, parts[0].iov_len + header_len + len);
+}
+
+SpSend sp_conn_send(SpConn *conn, const uint8_t *header, size_t header_len, const uint8_t *data,
+                    size_t len)
+{
+    if (conn->shm) {
+        return shm_link_send(conn->shm, data, len);
     }
-    return (size_t)n == total || queue(conn, parts, 3, (size_t)n) ? SP_SENT : SP_BROKEN;
+    return send_on_socket(conn, header, header_len, data, len);
 }
 
 size_t sp_take_header(uint8_t *data, size_t *len, uint8_t *header)

@@ -18,12 +18,15 @@
 /* A frame is taken for sending while no more than this waits to be sent. */
 #define SP_MAX_WAITING 262144u
 
+typedef struct Seal Seal;
 typedef struct ShmLink ShmLink;
 
 typedef struct SpConn {
     int fd;
     ShmLink *
         shm; /* carries the messages, without headers, in place of the socket; NULL: the socket does */
+    Seal *seal;          /* what is said is secret; NULL: it is not */
+    const char *trouble; /* why the connection is of no more use, where that is known; a constant */
     bool is_ipc;
     bool takes_shm; /* the other end may ask for shared memory instead of greeting */
     bool is_greeted;
@@ -63,6 +66,13 @@ SpConn *sp_conn_new(int fd, bool is_ipc, uint16_t own_protocol, uint16_t peer_pr
 /* The same for a connection over which @shm was agreed on; takes both. */
 SpConn *sp_conn_new_shm(int fd, ShmLink *shm);
 void sp_conn_free(SpConn *conn);
+
+/*
+ * Has @conn, which is new, open with @seal and carry sealed messages only; takes it. A client's end begins. Until
+ * sp_conn_is_open() nothing can be sent, and sp_conn_read() sees to the opening. False when the other end is gone.
+ */
+bool sp_conn_seal(SpConn *conn, Seal *seal, bool is_client);
+bool sp_conn_is_open(const SpConn *conn);
 
 /* Whether the other end is still there, as far as can be seen without reading a message. */
 bool sp_conn_is_alive(SpConn *conn);
