@@ -1,6 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * Start and trap entry. main()'s result is the exit code. */
+ * Start and trap entry. main()'s result is the exit code. For RV32, and for RV64 on the instruction-set simulator. */
+#if __riscv_xlen == 64
+#define STORE sd
+#define LOAD ld
+#define WIDTH 8
+#else
+#define STORE sw
+#define LOAD lw
+#define WIDTH 4
+#endif
+
     .section .text.start, "ax"
     .globl _start
 _start:
@@ -25,46 +35,51 @@ _start:
     .text
     .balign 4
 trap_entry:
-    addi sp, sp, -80
-    sw ra, 0(sp)
-    sw t0, 4(sp)
-    sw t1, 8(sp)
-    sw t2, 12(sp)
-    sw t3, 16(sp)
-    sw t4, 20(sp)
-    sw t5, 24(sp)
-    sw t6, 28(sp)
-    sw a0, 32(sp)
-    sw a1, 36(sp)
-    sw a2, 40(sp)
-    sw a3, 44(sp)
-    sw a4, 48(sp)
-    sw a5, 52(sp)
-    sw a6, 56(sp)
-    sw a7, 60(sp)
+    addi sp, sp, -20 * WIDTH
+    STORE ra, 0 * WIDTH(sp)
+    STORE t0, 1 * WIDTH(sp)
+    STORE t1, 2 * WIDTH(sp)
+    STORE t2, 3 * WIDTH(sp)
+    STORE t3, 4 * WIDTH(sp)
+    STORE t4, 5 * WIDTH(sp)
+    STORE t5, 6 * WIDTH(sp)
+    STORE t6, 7 * WIDTH(sp)
+    STORE a0, 8 * WIDTH(sp)
+    STORE a1, 9 * WIDTH(sp)
+    STORE a2, 10 * WIDTH(sp)
+    STORE a3, 11 * WIDTH(sp)
+    STORE a4, 12 * WIDTH(sp)
+    STORE a5, 13 * WIDTH(sp)
+    STORE a6, 14 * WIDTH(sp)
+    STORE a7, 15 * WIDTH(sp)
     csrr t0, mepc
-    sw t0, 64(sp)
+    STORE t0, 16 * WIDTH(sp)
     csrr a0, mcause
-    addi a1, sp, 64
+#if __riscv_xlen == 64 /* as on RV32: the interrupt flag is bit 31 */
+    srli t0, a0, 32
+    or a0, a0, t0
+    sext.w a0, a0
+#endif
+    addi a1, sp, 16 * WIDTH
     csrr a2, mtval
     call handle_trap
-    lw t0, 64(sp)
+    LOAD t0, 16 * WIDTH(sp)
     csrw mepc, t0
-    lw ra, 0(sp)
-    lw t0, 4(sp)
-    lw t1, 8(sp)
-    lw t2, 12(sp)
-    lw t3, 16(sp)
-    lw t4, 20(sp)
-    lw t5, 24(sp)
-    lw t6, 28(sp)
-    lw a0, 32(sp)
-    lw a1, 36(sp)
-    lw a2, 40(sp)
-    lw a3, 44(sp)
-    lw a4, 48(sp)
-    lw a5, 52(sp)
-    lw a6, 56(sp)
-    lw a7, 60(sp)
-    addi sp, sp, 80
+    LOAD ra, 0 * WIDTH(sp)
+    LOAD t0, 1 * WIDTH(sp)
+    LOAD t1, 2 * WIDTH(sp)
+    LOAD t2, 3 * WIDTH(sp)
+    LOAD t3, 4 * WIDTH(sp)
+    LOAD t4, 5 * WIDTH(sp)
+    LOAD t5, 6 * WIDTH(sp)
+    LOAD t6, 7 * WIDTH(sp)
+    LOAD a0, 8 * WIDTH(sp)
+    LOAD a1, 9 * WIDTH(sp)
+    LOAD a2, 10 * WIDTH(sp)
+    LOAD a3, 11 * WIDTH(sp)
+    LOAD a4, 12 * WIDTH(sp)
+    LOAD a5, 13 * WIDTH(sp)
+    LOAD a6, 14 * WIDTH(sp)
+    LOAD a7, 15 * WIDTH(sp)
+    addi sp, sp, 20 * WIDTH
     mret

@@ -64,32 +64,32 @@
 
 static inline uint32_t read32(uint32_t address)
 {
-    return *(volatile uint32_t *)address;
+    return *(volatile uint32_t *)(uintptr_t)address;
 }
 
 static inline uint16_t read16(uint32_t address)
 {
-    return *(volatile uint16_t *)address;
+    return *(volatile uint16_t *)(uintptr_t)address;
 }
 
 static inline uint8_t read8(uint32_t address)
 {
-    return *(volatile uint8_t *)address;
+    return *(volatile uint8_t *)(uintptr_t)address;
 }
 
 static inline void write32(uint32_t address, uint32_t value)
 {
-    *(volatile uint32_t *)address = value;
+    *(volatile uint32_t *)(uintptr_t)address = value;
 }
 
 static inline void write16(uint32_t address, uint16_t value)
 {
-    *(volatile uint16_t *)address = value;
+    *(volatile uint16_t *)(uintptr_t)address = value;
 }
 
 static inline void write8(uint32_t address, uint8_t value)
 {
-    *(volatile uint8_t *)address = value;
+    *(volatile uint8_t *)(uintptr_t)address = value;
 }
 
 static inline void set_mie(uint32_t bits)
