@@ -59,10 +59,20 @@ static void retry_later(SpClient *c)
 
 static void drop(SpClient *c)
 {
+    /* A connection that was one is made anew at once; a server that hangs up on everybody is not asked all the time. */
+    bool was_good = c->conn && c->conn->is_greeted;
+
     sp_conn_free(c->conn); /* takes itself out of the epoll set */
     c->conn = NULL;
     c->has_refused = false;
-    c->retry_at = clock_now() + RETRY_MS;
+    c->retry_at = clock_now() + (was_good ? 1 : RETRY_MS);
+}
+
+void sp_client_reconnect(SpClient *c)
+{
+    if (c->conn) {
+        drop(c);
+    }
 }
 
 static void use(SpClient *c, SpConn *conn)
@@ -288,6 +298,7 @@ static QsIo read_conn(SpClient *c, uint8_t **data, size_t *len)
 QsIo sp_client_receive(SpClient *c, int timeout_ms, uint8_t **data, size_t *len)
 {
     int64_t deadline = clock_deadline(timeout_ms);
+    uint64_t made = c->connections;
     bool is_last = false;
 
     if (timeout_ms == 0 && c->conn && c->conn->shm) {
@@ -309,6 +320,9 @@ QsIo sp_client_receive(SpClient *c, int timeout_ms, uint8_t **data, size_t *len)
         is_last = clock_left(deadline) == 0;
         if (!c->conn) {
             step(c, deadline);
+            if (made > 0 && c->connections != made) {
+                return QS_IO_AGAIN; /* the caller has something to say on the new connection */
+            }
         } else if (!is_last && c->conn->shm) {
             if (!sp_client_spin(c)) {
                 wait_shm(c, deadline);

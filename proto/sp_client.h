@@ -19,6 +19,8 @@ typedef enum SpShm {
 SpClient *sp_client_new(const char *url, SpShm shm, QsError *error);
 void sp_client_free(SpClient *client);
 int sp_client_fd(SpClient *client);
+/* Ends the connection and makes a new one. */
+void sp_client_reconnect(SpClient *client);
 QsIo sp_client_receive(SpClient *client, int timeout_ms, uint8_t **data, size_t *len);
 QsIo sp_client_send(SpClient *client, int timeout_ms, const uint8_t *data, size_t len);
 bool sp_client_connected(SpClient *client);

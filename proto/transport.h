@@ -58,7 +58,8 @@ struct QsTransport {
     int (*fd)(QsEndpoint *endpoint);
 
     /*
-     * One frame, waiting up to @timeout_ms (0: not at all, -1: without limit). On QS_IO_OK *@data is owned by the caller
+     * One frame, waiting up to @timeout_ms (0: not at all, -1: without limit; a client end also comes back when it has made a new
+     * connection). On QS_IO_OK *@data is owned by the caller
      * until release(). A server end fills @peer; a client end leaves it alone.
      */
     QsIo (*receive)(QsEndpoint *endpoint, int timeout_ms, uint8_t **data, size_t *len,
@@ -77,6 +78,9 @@ struct QsTransport {
 
     /* Whether the endpoint has a connection at this moment; a client end without one keeps trying. */
     bool (*connected)(QsEndpoint *endpoint);
+
+    /* Client end: ends the connection, which seems to be dead, and makes another. NULL: it cannot be told to. */
+    void (*reconnect)(QsEndpoint *endpoint);
 
     /* How many connections the endpoint has made or accepted so far: a change tells that frames may have been lost. */
     uint64_t (*connections)(QsEndpoint *endpoint);

@@ -103,6 +103,13 @@ static bool sp_connected(QsEndpoint *e)
     return e->server ? sp_server_connected(e->server) : sp_client_connected(e->client);
 }
 
+static void sp_reconnect(QsEndpoint *e)
+{
+    if (e->client) {
+        sp_client_reconnect(e->client);
+    }
+}
+
 static uint64_t sp_connections(QsEndpoint *e)
 {
     return e->server ? sp_server_connections(e->server) : sp_client_connections(e->client);
@@ -149,6 +156,7 @@ const QsTransport qs_transport_sp = {
     .send = sp_send,
     .close = sp_close,
     .connected = sp_connected,
+    .reconnect = sp_reconnect,
     .connections = sp_connections,
     .has_room = sp_has_room,
     .is_gone = sp_is_gone,

@@ -140,7 +140,8 @@ bool take_news(qosim_session *session, const QsServerFrame *frame)
         take_events(session, frame);
     }
     session->n_pushed = frame->has_reply ? 0 : session->n_pushed + frame->n_events;
-    if (frame->has_reply && (is_new || is_awaited)) {
+    /* One outside of the stream refuses the request, and says nothing of those before it. */
+    if (frame->has_reply && (is_new || is_awaited) && frame->sequence) {
         settle_posted(session, &frame->reply);
     }
     if (frame->sequence > session->last_sequence) {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A Resume without an answer is sent again after this time, then after twice that, and so on. */
+/* A Resume without an answer is sent again after this time, then after twice that, and so on; the last time on a new connection. */
 #define FIRST_RETRY_MS 250
 #define LAST_RETRY_MS 4000
 
@@ -37,9 +37,19 @@ static void ask(qosim_session *session)
     session->ops->answer(session->carrier, &frame, now);
 }
 
+/* Asks again what was not answered; in the end on another connection. */
+static void ask_anew(qosim_session *session)
+{
+    session->ask_step = session->ask_step < LAST_RETRY_MS ? session->ask_step * 2 : LAST_RETRY_MS;
+    if (session->ask_step == LAST_RETRY_MS && session->ops->reconnect) {
+        session->ops->reconnect(session->carrier);
+    }
+    ask(session);
+}
+
 void resume_begin(qosim_session *session)
 {
-    if (!session->is_resuming) {
+    if (session->resumes && !session->is_resuming) {
         session->is_resuming = true;
         session->ask_step = FIRST_RETRY_MS;
         ask(session);
@@ -59,9 +69,7 @@ void resume_look(qosim_session *session)
         session->is_resuming = false;
         resume_begin(session);
     } else if (session->is_resuming && now_ms() >= session->ask_again) {
-        session->ask_step =
-            session->ask_step < LAST_RETRY_MS ? session->ask_step * 2 : LAST_RETRY_MS;
-        ask(session);
+        ask_anew(session);
     }
 }
 
