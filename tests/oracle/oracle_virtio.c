@@ -88,6 +88,7 @@ static void G_GNUC_NORETURN die(const char *text)
 typedef struct Config {
     GPtrArray *words;
     GPtrArray *ports; /* char *: their ids */
+    unsigned device;  /* the one that is driven */
     unsigned max_ports;
 } Config;
 
@@ -107,27 +108,42 @@ static const char *on_off(GRand *rand, int of)
     return g_rand_int_range(rand, 0, of) ? "on" : "off";
 }
 
-static void draw_devices(Config *config, GRand *rand)
+/* The device that is driven, with options of all kinds. */
+static char *draw_device(Config *config, GRand *rand, bool legacy)
 {
     static const unsigned max_ports[] = { 1, 2, 5, 31, 31, 31, 32, 64 };
-    bool legacy = g_rand_int_range(rand, 0, 3) == 0;
     const char *packed = !legacy && g_rand_boolean(rand) ? "on" : "off";
     const char *event_idx = on_off(rand, 4);
     const char *indirect = on_off(rand, 4);
     const char *emergency = on_off(rand, 8);
     const char *on_empty = on_off(rand, 2);
+    const char *any_layout = on_off(rand, 8);
+    const char *queue_reset = on_off(rand, 8);
+    const char *iommu = g_rand_int_range(rand, 0, 8) == 0 ? "on" : "off";
 
     config->max_ports = max_ports[g_rand_int_range(rand, 0, G_N_ELEMENTS(max_ports))];
+    return g_strdup_printf("virtio-serial-device,id=vser%u,max_ports=%u,packed=%s,event_idx=%s,"
+                           "indirect_desc=%s,emergency-write=%s,notify_on_empty=%s,any_layout=%s,"
+                           "queue_reset=%s,iommu_platform=%s",
+                           config->device, config->max_ports, packed, event_idx, indirect,
+                           emergency, on_empty, any_layout, queue_reset, iommu);
+}
+
+static void draw_devices(Config *config, GRand *rand)
+{
+    bool legacy = g_rand_int_range(rand, 0, 3) == 0;
+    char *devices[2];
+
     if (!legacy) {
         add(config, g_strdup("-global"));
         add(config, g_strdup("virtio-mmio.force-legacy=false"));
     }
-    add_device(config, g_strdup_printf("virtio-serial-device,id=vser0,max_ports=%u,packed=%s,"
-                                       "event_idx=%s,indirect_desc=%s,emergency-write=%s,"
-                                       "notify_on_empty=%s",
-                                       config->max_ports, packed, event_idx, indirect, emergency,
-                                       on_empty));
-    add_device(config, g_strdup("virtio-serial-device,id=vser1,max_ports=3"));
+    config->device = g_rand_int_range(rand, 0, 4) == 0;
+    devices[config->device] = draw_device(config, rand, legacy);
+    devices[!config->device] =
+        g_strdup_printf("virtio-serial-device,id=vser%u,max_ports=3", !config->device);
+    add_device(config, devices[0]);
+    add_device(config, devices[1]);
 }
 
 /* Up to four ports at the start; numbers rise, so that none is taken twice. */
@@ -138,7 +154,8 @@ static void draw_ports(Config *config, GRand *rand)
 
     n = MIN(n, config->max_ports - 1);
     if (g_rand_boolean(rand)) {
-        add_device(config, g_strdup_printf("virtconsole,id=p0,bus=vser0.0,chardev=c%u", first));
+        add_device(config, g_strdup_printf("virtconsole,id=p0,bus=vser%u.0,chardev=c%u",
+                                           config->device, first));
         g_ptr_array_add(config->ports, g_strdup("p0"));
     }
     for (unsigned i = 0; i < n; i++) {
@@ -146,8 +163,8 @@ static void draw_ports(Config *config, GRand *rand)
         g_autofree char *name =
             g_rand_boolean(rand) ? g_strdup_printf(",name=org.%u", i) : g_strdup("");
 
-        add_device(config, g_strdup_printf("%s,id=i%u,bus=vser0.0,nr=%u,chardev=c%u%s", type, i,
-                                           i + 1, (first + i + 1) % 8, name));
+        add_device(config, g_strdup_printf("%s,id=i%u,bus=vser%u.0,nr=%u,chardev=c%u%s", type, i,
+                                           config->device, i + 1, (first + i + 1) % 8, name));
         g_ptr_array_add(config->ports, g_strdup_printf("i%u", i));
     }
 }
@@ -238,7 +255,7 @@ static void play(Run *run, Both *both, VirtHosts *hosts, const Config *config, G
 {
     VirtGuest guest;
 
-    virt_guest_init(&guest, both, hosts, rand, config->max_ports);
+    virt_guest_init(&guest, both, hosts, rand, config->device, config->max_ports);
     for (guint i = 0; i < config->ports->len; i++) {
         virt_guest_add_port(&guest, g_ptr_array_index(config->ports, i), true);
     }

@@ -16,6 +16,7 @@ static const struct {
     { "set-ups", virt_step_set_up, 8 },
     { "receive buffers", virt_step_post, 80 },
     { "transmissions", virt_step_send, 120 },
+    { "bursts", virt_step_burst, 6 },
     { "control messages", virt_step_control, 80 },
     { "collections", virt_step_collect, 120 },
     { "interrupts taken", virt_step_interrupt, 60 },
@@ -81,7 +82,7 @@ static void read_memory(void *opaque, uint64_t addr, void *buf, size_t len)
     if (g_str_has_prefix(answer, "OK ")) {
         data = g_base64_decode(answer + 3, &got);
     }
-    if (got != len) {
+    if (!data || got != len) {
         both_trouble(guest->both, "%zu of %zu bytes: %s", got, len, answer);
     }
     memcpy(buf, data, len);
@@ -90,22 +91,19 @@ static void read_memory(void *opaque, uint64_t addr, void *buf, size_t len)
 static void write_memory(void *opaque, uint64_t addr, const void *buf, size_t len)
 {
     VirtGuest *guest = opaque;
-    g_autofree char *answer = NULL;
     const uint8_t *bytes = buf;
+    g_autoptr(GString) hex = g_string_new(NULL);
 
     if (len > HEX_MAX) {
         g_autofree char *base64 = g_base64_encode(bytes, len);
 
-        answer = both_ask(guest->both, "b64write 0x%" PRIx64 " %zu %s", addr, len, base64);
-    } else {
-        GString *hex = g_string_new(NULL);
-
-        for (size_t i = 0; i < len; i++) {
-            g_string_append_printf(hex, "%02x", bytes[i]);
-        }
-        answer = both_ask(guest->both, "write 0x%" PRIx64 " %zu 0x%s", addr, len, hex->str);
-        g_string_free(hex, TRUE);
+        g_free(both_ask(guest->both, "b64write 0x%" PRIx64 " %zu %s", addr, len, base64));
+        return;
     }
+    for (size_t i = 0; i < len; i++) {
+        g_string_append_printf(hex, "%02x", bytes[i]);
+    }
+    g_free(both_ask(guest->both, "write 0x%" PRIx64 " %zu 0x%s", addr, len, hex->str));
 }
 
 static uint32_t read_register(void *opaque, uint64_t addr, unsigned size)
@@ -136,14 +134,16 @@ static void port_free(gpointer data)
     g_free(port);
 }
 
-void virt_guest_init(VirtGuest *guest, Both *both, VirtHosts *hosts, GRand *rand,
+void virt_guest_init(VirtGuest *guest, Both *both, VirtHosts *hosts, GRand *rand, unsigned device,
                      unsigned max_ports)
 {
     *guest = (VirtGuest){
         .both = both, .hosts = hosts, .rand = rand, .max_ports = max_ports, .lost = true
     };
+    guest->mmio = GUEST_MMIO - device * GUEST_MMIO_STRIDE;
+    guest->bus = device == 0 ? "vser0.0" : "vser1.0";
     guest->ports = g_ptr_array_new_with_free_func(port_free);
-    vring_driver_init(&guest->driver, &ops, guest, GUEST_MMIO, GUEST_ARENA, GUEST_ARENA_SIZE);
+    vring_driver_init(&guest->driver, &ops, guest, guest->mmio, GUEST_ARENA, GUEST_ARENA_SIZE);
     guest->out_area = vring_driver_alloc(&guest->driver, GUEST_AREA, 4096);
     guest->in_area = vring_driver_alloc(&guest->driver, GUEST_AREA, 4096);
 }
@@ -185,7 +185,7 @@ static void begin_anew(VirtGuest *guest)
         vring_queue_free(g_steal_pointer(&guest->queues[i]));
         guest->wild[i] = false;
     }
-    vring_driver_init(&guest->driver, &ops, guest, GUEST_MMIO, GUEST_ARENA, GUEST_ARENA_SIZE);
+    vring_driver_init(&guest->driver, &ops, guest, guest->mmio, GUEST_ARENA, GUEST_ARENA_SIZE);
     guest->out_area = vring_driver_alloc(&guest->driver, GUEST_AREA, 4096);
     guest->in_area = vring_driver_alloc(&guest->driver, GUEST_AREA, 4096);
     for (unsigned i = 0; i < GUEST_AREA; i++) {
@@ -242,8 +242,8 @@ static void fill_control_queue(VirtGuest *guest)
     unsigned n = virt_guest_below(guest, 16);
 
     for (unsigned i = 0; queue && i < n; i++) {
-        segment.addr = guest->in_area + virt_guest_below(guest, GUEST_AREA / 64) * 64;
-        vring_queue_post(queue, &segment, 1, false, (void *)(uintptr_t)segment.addr);
+        segment.addr = guest->in_area + (uint64_t)virt_guest_below(guest, GUEST_AREA / 64) * 64;
+        vring_queue_post(queue, &segment, 1, false, GSIZE_TO_POINTER(segment.addr));
     }
     if (queue) {
         vring_queue_kick(queue);
@@ -346,6 +346,11 @@ void virt_step_compare_ports(VirtGuest *guest)
         GuestPort *port = g_ptr_array_index(guest->ports, i);
 
         port->nr = virt_compare_port(guest->both, port->id);
+    }
+    for (guint i = 0; i < guest->hosts->hosts->len; i++) {
+        const Host *host = g_ptr_array_index(guest->hosts->hosts, i);
+
+        virt_compare_chardev(guest->both, host->id);
     }
 }
 

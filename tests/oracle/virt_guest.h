@@ -9,7 +9,9 @@
 #include "tests/oracle/both.h"
 #include "tests/oracle/virt_hosts.h"
 
+/* Of the first device; that of the second is below. */
 #define GUEST_MMIO UINT64_C(0x10008000)
+#define GUEST_MMIO_STRIDE UINT64_C(0x1000)
 /* The memory of rings and buffers: the firmware is below, and QEMU's device tree above. */
 #define GUEST_ARENA UINT64_C(0x80400000)
 #define GUEST_ARENA_SIZE UINT64_C(0x100000)
@@ -33,9 +35,11 @@ typedef struct VirtGuest {
     VirtHosts *hosts;
     GRand *rand;
     unsigned max_ports;
+    const char *bus;  /* of the device that the driver drives */
     GPtrArray *ports; /* GuestPort *, owned */
     unsigned plugged; /* ports plugged so far, for their ids */
 
+    uint64_t mmio;
     VRingDriver driver;
     VRingQueue *queues[GUEST_QUEUES]; /* NULL: not set up */
     bool wild[GUEST_QUEUES];          /* the ring is not as the driver thinks */
@@ -48,7 +52,8 @@ typedef struct VirtGuest {
 unsigned virt_guest_kinds(void);
 const char *virt_guest_kind_name(unsigned kind);
 
-void virt_guest_init(VirtGuest *guest, Both *both, VirtHosts *hosts, GRand *rand,
+/* @device: 0 or 1, the one to drive, which has @max_ports. */
+void virt_guest_init(VirtGuest *guest, Both *both, VirtHosts *hosts, GRand *rand, unsigned device,
                      unsigned max_ports);
 void virt_guest_clear(VirtGuest *guest);
 
@@ -84,6 +89,7 @@ void virt_guest_collect(VirtGuest *guest, VRingQueue *queue, unsigned max);
 void virt_step_set_up(VirtGuest *guest);
 void virt_step_post(VirtGuest *guest);
 void virt_step_send(VirtGuest *guest);
+void virt_step_burst(VirtGuest *guest);
 void virt_step_control(VirtGuest *guest);
 void virt_step_collect(VirtGuest *guest);
 void virt_step_interrupt(VirtGuest *guest);

@@ -18,7 +18,7 @@ static void add_property(char **properties, char *property)
 
 static void pick_properties(VirtGuest *guest, char **properties)
 {
-    static const char *const buses[] = { "vser0.0", "vser0.0", "vser0.0", "vser0.0", "vser1.0" };
+    const char *const buses[] = { guest->bus, guest->bus, guest->bus, "vser0.0", "vser1.0" };
     unsigned bus = virt_guest_below(guest, G_N_ELEMENTS(buses));
     unsigned chardev = virt_guest_below(guest, guest->hosts->hosts->len + 2);
 
@@ -49,7 +49,7 @@ void virt_step_plug(VirtGuest *guest)
     pick_properties(guest, properties);
     both_loosen(guest->both);
     if (virt_plug(guest->both, type, id, (const char *const *)properties)) {
-        virt_guest_add_port(guest, id, g_str_has_prefix(properties[0], "bus=vser0"));
+        virt_guest_add_port(guest, id, g_str_has_suffix(properties[0], guest->bus));
     }
     virt_hosts_settle(guest->hosts);
     for (unsigned i = 0; properties[i]; i++) {

@@ -208,3 +208,59 @@ unsigned virt_compare_port(Both *both, const char *id)
     both_compare(both, what, qemu, ours);
     return (unsigned)strtoul(qemu + strlen("port "), NULL, 10);
 }
+
+/* --- Chardevs --- */
+
+static char *chardev_state(bool open, const char *filename)
+{
+    bool connected = !g_str_has_prefix(filename, "disconnected:");
+
+    return g_strdup_printf("front end %s, %s", open ? "open" : "closed",
+                           connected ? "connected" : "not connected");
+}
+
+static char *qemus_chardev(Both *both, const char *id)
+{
+    g_autofree char *line = qmp(both, "{\"execute\": \"query-chardev\"}\n", NULL);
+    g_autofree char *label = g_strdup_printf("\"label\": \"%s\"", id);
+    char *end = strstr(line, label);
+    char *start = end;
+    g_autofree char *filename = NULL;
+
+    if (!end) {
+        both_trouble(both, "QEMU has no chardev %s", id);
+    }
+    while (start > line && *start != '{') {
+        start--;
+    }
+    end[strcspn(end, "}")] = '\0';
+    filename = json_string(start, "filename");
+    return chardev_state(strstr(start, "\"frontend-open\": true"), filename ? filename : "");
+}
+
+static char *our_chardev(Both *both, const char *id)
+{
+    qosim_chardev *list = NULL;
+    size_t n = 0;
+    char *state = NULL;
+
+    if (qosim_chardev_list(both->session, &list, &n) != QOSIM_OK) {
+        both_trouble(both, "%s", qosim_last_error(both->session));
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(list[i].id, id) == 0) {
+            state = chardev_state(list[i].frontend_open, list[i].filename);
+        }
+    }
+    qosim_free_chardevs(list, n);
+    return state ? state : g_strdup("none");
+}
+
+void virt_compare_chardev(Both *both, const char *id)
+{
+    g_autofree char *what = g_strdup_printf("(chardev %s)", id);
+    g_autofree char *qemu = qemus_chardev(both, id);
+    g_autofree char *ours = our_chardev(both, id);
+
+    both_compare(both, what, qemu, ours);
+}

@@ -18,6 +18,9 @@ bool virt_unplug(Both *both, const char *id);
 
 void virt_reset(Both *both);
 
+/* Compares whether chardev @id is used by an open front end, and whether it is connected. */
+void virt_compare_chardev(Both *both, const char *id);
+
 /* Compares the number of port @id and the state of its two ends, as tools see it; returns the number. */
 unsigned virt_compare_port(Both *both, const char *id);
 

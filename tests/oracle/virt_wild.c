@@ -6,7 +6,7 @@
 #include "tests/oracle/virt_guest.h"
 
 #define REGISTERS_SIZE 0x200u
-#define OTHER_SLOT UINT64_C(0x10007000)
+#define OTHER_SLOT UINT64_C(0x10006000)
 
 static const char sizes[] = { 'b', 'w', 'l', 'q' };
 
@@ -31,7 +31,7 @@ static uint64_t pick_address(VirtGuest *guest)
 
 void virt_step_read_register(VirtGuest *guest)
 {
-    uint64_t base = virt_guest_below(guest, 6) ? GUEST_MMIO : OTHER_SLOT;
+    uint64_t base = virt_guest_below(guest, 6) ? guest->mmio : OTHER_SLOT;
     bool plain = virt_guest_below(guest, 3) > 0;
     unsigned offset = virt_guest_below(guest, REGISTERS_SIZE - 8);
     char size = plain ? 'l' : sizes[virt_guest_below(guest, sizeof(sizes))];
@@ -141,7 +141,7 @@ void virt_step_write_register(VirtGuest *guest)
     } else {
         g_free(both_ask(guest->both, "write%c 0x%" PRIx64 " 0x%x",
                         sizes[virt_guest_below(guest, 2)],
-                        GUEST_MMIO + offset + virt_guest_below(guest, 4), value));
+                        guest->mmio + offset + virt_guest_below(guest, 4), value));
         guest->lost = true;
     }
 }
@@ -163,13 +163,14 @@ void virt_step_config(VirtGuest *guest)
     char size = sizes[virt_guest_below(guest, sizeof(sizes))];
 
     if (virt_guest_below(guest, 2)) {
-        g_free(both_ask(guest->both, "read%c 0x%" PRIx64, size, GUEST_MMIO + MMIO_CONFIG + offset));
+        g_free(
+            both_ask(guest->both, "read%c 0x%" PRIx64, size, guest->mmio + MMIO_CONFIG + offset));
     } else if (virt_guest_below(guest, 2)) {
         g_free(both_ask(guest->both, "write%c 0x%" PRIx64 " 0x%x", size,
-                        GUEST_MMIO + MMIO_CONFIG + offset, g_rand_int(guest->rand)));
+                        guest->mmio + MMIO_CONFIG + offset, g_rand_int(guest->rand)));
     } else {
         /* Emergency write. */
-        g_free(both_ask(guest->both, "writel 0x%" PRIx64 " 0x%x", GUEST_MMIO + MMIO_CONFIG + 8,
+        g_free(both_ask(guest->both, "writel 0x%" PRIx64 " 0x%x", guest->mmio + MMIO_CONFIG + 8,
                         virt_guest_below(guest, 256)));
     }
 }
