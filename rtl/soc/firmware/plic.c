@@ -17,8 +17,16 @@ void plic_connect(unsigned source, PlicHandler *handler, void *opaque)
     sources[source].handler = handler;
     sources[source].opaque = opaque;
     write32(PLIC_PRIORITY(source), 1);
-    write32(PLIC_ENABLE(source), read32(PLIC_ENABLE(source)) | 1u << source % 32);
     write32(PLIC_THRESHOLD, 0);
+    plic_enable(source, true);
+}
+
+void plic_enable(unsigned source, bool enable)
+{
+    const uint32_t bit = 1u << source % 32;
+    const uint32_t enabled = read32(PLIC_ENABLE(source));
+
+    write32(PLIC_ENABLE(source), enable ? enabled | bit : enabled & ~bit);
 }
 
 void plic_dispatch(void)

@@ -214,8 +214,7 @@ void console_port_open(ConsolePort *port)
 
     port->service = port->is_console ? c->for_consoles : c->for_others;
     console_control_open(port, true);
-    print("demo: port %u%s%s is open: %s\n", port->id, port->name[0] ? " " : "", port->name,
-          port->service->name);
+    print("demo: port %u is open: %s\n", port->id, port->service->name);
     if (port->service->opened) {
         port->service->opened(port);
     }
@@ -237,13 +236,20 @@ void console_port_host_closed(ConsolePort *port)
 
 /* --- The device --- */
 
+/*
+ * The interrupt of a device that wants a reset stays up whatever is acknowledged (so QEMU's does), and would be all that the
+ * core does. It is off until the device is started anew.
+ */
 static void virtio_console_interrupt(unsigned source, void *opaque)
 {
     VirtioConsole *c = opaque;
+    const uint32_t why = virtio_mmio_take_interrupt(c->device);
 
-    (void)source;
-    if (virtio_mmio_take_interrupt(c->device) & VIRTIO_INTERRUPT_CONFIG) {
+    if (why & VIRTIO_INTERRUPT_CONFIG) {
         c->config_changed = true;
+    }
+    if (why != VIRTIO_INTERRUPT_USED && virtio_mmio_is_broken(c->device)) {
+        plic_enable(source, false);
     }
     c->interrupted = true;
 }
@@ -315,6 +321,7 @@ static const char *start(VirtioConsole *c)
         console_control_start(c);
     }
     virtio_mmio_ready(c->device);
+    plic_enable(c->device->source, true);
     if (c->multiport) {
         console_control_ready(c);
     } else { /* one port, a console, that is always open */

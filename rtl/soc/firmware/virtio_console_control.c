@@ -85,6 +85,7 @@ static void take_name(ConsolePort *port, const uint8_t *name, uint32_t length)
         port->name[n++] = name[i] >= ' ' && name[i] < 0x7f ? (char)name[i] : '?';
     }
     port->name[n] = '\0';
+    print("demo: port %u is called %s\n", port->id, port->name);
 }
 
 static void take_host_open(ConsolePort *port, bool open)
