@@ -27,8 +27,9 @@
 // this bridge or from another one of that URL; AW, W and AR are still taken, one of each.
 //
 // Bounds: a complete access is answered in the cycle after it was taken, or after the previous response of its
-// channel was taken, unless it waits for DMA, which has bounds of its own. What the bridge has to wait for from its manager (W after AW, AW after W, BREADY, RREADY) is
-// watched: after StallCycles cycles a message says what is missing, once per wait. 0 turns that off.
+// channel was taken, unless it waits for DMA, which has bounds of its own. What the bridge has to wait for from its
+// manager (W after AW, AW after W, BREADY, RREADY) is watched: after StallCycles cycles a message says what is missing, once
+// per wait. 0 turns that off.
 
 module qosim_axil_bridge
   import qosim_dpi_pkg::*;

@@ -27,7 +27,7 @@ static struct {
     char guest_error[128];
     unsigned open, opened;
     FakeTransfer *transfers;
-    size_t n_transfers;
+    size_t n_transfers, n_ended;
     qosim_region ram;
 } fake = { .deadline = UINT64_MAX };
 
@@ -84,6 +84,11 @@ size_t fake_transfers(void)
     return fake.n_transfers;
 }
 
+size_t fake_transfers_ended(void)
+{
+    return fake.n_ended;
+}
+
 const FakeTransfer *fake_transfer(size_t i)
 {
     return i < fake.n_transfers ? &fake.transfers[i] : NULL;
@@ -104,6 +109,7 @@ static void do_dma(qosim_session *session, bool on_poll)
         if (i < fake.n_transfers && fake.transfers[i].data == t.data) {
             fake.transfers[i].result = result;
             fake.transfers[i].done = true;
+            fake.transfers[i].ended = ++fake.n_ended;
         }
     }
 }

@@ -64,9 +64,11 @@ typedef struct FakeTransfer {
     size_t length;
     uint8_t *data; /* of a read that is done: what came */
     int result;    /* a qosim_bus */
+    size_t ended;  /* how many had ended with it */
 } FakeTransfer;
 
 size_t fake_transfers(void);
+size_t fake_transfers_ended(void);
 const FakeTransfer *fake_transfer(size_t i);
 
 /* The RAM that the fake's machine has; by default 64 KiB of the client's at 0x80000000. */
