@@ -10,6 +10,9 @@
 /* How many bytes one read takes at most. */
 #define READ_CHUNK 4096
 
+/* How many bytes are read before other sources have their turn. */
+#define READ_BURST (16 * READ_CHUNK)
+
 typedef struct ReadSource {
     GSource source;
     Chardev *chr; /* borrowed: the chardev destroys the source before it goes */
@@ -90,7 +93,7 @@ int chardev_fd_write(int fd, const uint8_t *buf, int len)
     return (int)n;
 }
 
-int chardev_fd_read(Chardev *chr, int fd)
+static int read_chunk(Chardev *chr, int fd)
 {
     uint8_t buf[READ_CHUNK];
     int room = qemu_chr_be_can_write(chr);
@@ -107,6 +110,19 @@ int chardev_fd_read(Chardev *chr, int fd)
         qemu_chr_be_write(chr, buf, (int)n);
     }
     return (int)n;
+}
+
+int chardev_fd_read(Chardev *chr, int fd)
+{
+    int total = 0;
+    int n;
+
+    /* After a short chunk there is hardly more; an end or an error behind bytes is found by the next call. */
+    do {
+        n = read_chunk(chr, fd);
+        total += MAX(n, 0);
+    } while (n == READ_CHUNK && total < READ_BURST);
+    return total > 0 ? total : n;
 }
 
 static bool fd_chr_ready(Chardev *chr, GIOCondition cond)
