@@ -34,6 +34,7 @@ typedef struct BenchCommand {
 extern const BenchCommand bench_rpc;
 extern const BenchCommand bench_profile;
 extern const BenchCommand bench_sessions;
+extern const BenchCommand bench_virtio;
 extern const BenchCommand bench_peer; /* the other process of the baselines: not for people */
 
 /* Texts of GErrors of this program. */

@@ -9,6 +9,7 @@ static const BenchCommand *const commands[] = {
     &bench_rpc,
     &bench_profile,
     &bench_sessions,
+    &bench_virtio,
 };
 
 static void print_help(void)
