@@ -13,7 +13,7 @@
 /* As long as nothing moves; a guard against waiting for ever. */
 #define PATIENCE_US ((gint64)60 * 1000000)
 #define PROGRESS_US 2000000
-#define MAX_STALL 40
+#define MAX_STALL 30
 #define RESETS 12 /* about so many in a run */
 
 typedef struct Host {
@@ -144,7 +144,7 @@ static bool is_stalled(Run *run, int *turns)
         --*turns;
         return true;
     }
-    if (g_rand_int_range(run->rand, 0, 20) == 0) {
+    if (g_rand_int_range(run->rand, 0, 30) == 0) {
         *turns = g_rand_int_range(run->rand, 1, MAX_STALL);
     }
     return false;
@@ -244,16 +244,24 @@ static bool is_done(const Run *run)
 static void step(Run *run)
 {
     unsigned port = (unsigned)g_rand_int_range(run->rand, 0, DATA_PORTS);
+    Lane *out = &run->guest.out[port];
+    Lane *in = &run->guest.in[port];
 
     switch (g_rand_int_range(run->rand, 0, 4)) {
     case 0:
-        data_guest_send(&run->guest, &run->guest.out[port]);
+        if (stream_left(&out->stream, 1) > 0) {
+            data_guest_send(&run->guest, out);
+        }
         break;
     case 1:
-        data_guest_receive(&run->guest, &run->guest.in[port]);
+        if (!stream_is_done(&in->stream)) {
+            data_guest_receive(&run->guest, in);
+        }
         break;
     case 2:
-        host_reads(run, port);
+        if (!stream_is_settled(&out->stream)) {
+            host_reads(run, port);
+        }
         break;
     default:
         host_writes(run, port);

@@ -51,9 +51,9 @@ static const VRingOps ops = { read_memory, write_memory, read_register, write_re
 
 uint32_t data_random_size(GRand *rand, uint32_t max)
 {
-    uint32_t limit = UINT32_C(1) << g_rand_int_range(rand, 0, 18);
+    gint32 bits = MAX(g_rand_int_range(rand, 0, 18), g_rand_int_range(rand, 0, 18));
 
-    return 1 + g_rand_int(rand) % MIN(limit, max);
+    return 1 + g_rand_int(rand) % MIN(UINT32_C(1) << bits, max);
 }
 
 static void lane_init(Lane *lane, DataGuest *guest, uint64_t total)

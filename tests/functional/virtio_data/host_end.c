@@ -12,8 +12,8 @@
 
 #include <glib/gstdio.h>
 
-/* As much as the kernel's smallest pipe holds. */
-#define PIPE_SIZE 4096
+/* Less than the kernel's pipes hold by default. */
+#define PIPE_SIZE 16384
 
 static void make_fifo(const HostEnd *end, const char *suffix)
 {
