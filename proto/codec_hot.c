@@ -20,7 +20,7 @@ enum { TAG_VARINT = 0, TAG_BYTES = 2 };
 /* Token, request id, virtual time, posted, after, epoch. */
 #define MAX_CLIENT_REST (18u + 11u + 11u + 2u + 11u + 6u)
 
-static uint8_t *put_varint(uint8_t *at, uint64_t value)
+static inline uint8_t *put_varint(uint8_t *at, uint64_t value)
 {
     while (value >= 0x80) {
         *at++ = (uint8_t)(value | 0x80);
@@ -36,7 +36,7 @@ static size_t varint_len(uint64_t value)
 }
 
 /* A number, which is left out when it is 0. */
-static uint8_t *put_number(uint8_t *at, uint8_t tag, uint64_t value)
+static inline uint8_t *put_number(uint8_t *at, uint8_t tag, uint64_t value)
 {
     if (value) {
         *at++ = tag;
@@ -215,13 +215,8 @@ typedef struct Hot {
     const uint8_t *end;
 } Hot;
 
-/* False: cut short, or longer than a number can be. */
-static bool get_varint(Hot *h, uint64_t *value)
+static bool get_long_varint(Hot *h, uint64_t *value)
 {
-    if (h->at < h->end && *h->at < 0x80) {
-        *value = *h->at++;
-        return true;
-    }
     *value = 0;
     for (unsigned shift = 0; shift < 63 && h->at < h->end; shift += 7) {
         uint8_t byte = *h->at++;
@@ -238,13 +233,23 @@ static bool get_varint(Hot *h, uint64_t *value)
     return false;
 }
 
-static bool next_is(const Hot *h, uint8_t tag)
+/* False: cut short, or longer than a number can be. */
+static inline bool get_varint(Hot *h, uint64_t *value)
+{
+    if (h->at < h->end && *h->at < 0x80) {
+        *value = *h->at++;
+        return true;
+    }
+    return get_long_varint(h, value);
+}
+
+static inline bool next_is(const Hot *h, uint8_t tag)
 {
     return h->at < h->end && *h->at == tag;
 }
 
 /* A number that may be absent, of at most @max. */
-static bool get_number(Hot *h, uint8_t tag, uint64_t max, uint64_t *value)
+static inline bool get_number(Hot *h, uint8_t tag, uint64_t max, uint64_t *value)
 {
     *value = 0;
     if (!next_is(h, tag)) {
@@ -255,7 +260,7 @@ static bool get_number(Hot *h, uint8_t tag, uint64_t max, uint64_t *value)
 }
 
 /* What is in a message of fewer than 128 bytes that comes next. */
-static bool get_short(Hot *h, uint8_t tag, Hot *inner)
+static inline bool get_short(Hot *h, uint8_t tag, Hot *inner)
 {
     size_t len;
 

@@ -15,10 +15,12 @@ static size_t lines_of(size_t len)
 static ShmIo find_room(ShmWriter *w, size_t n)
 {
     if (w->at + n - w->consumed > SHM_RING_LINES) {
-        w->consumed = atomic_load_explicit(&w->state->consumed, memory_order_acquire);
-        if (w->at - w->consumed > SHM_RING_LINES) {
+        uint64_t consumed = atomic_load_explicit(&w->state->consumed, memory_order_acquire);
+
+        if (w->at - consumed > SHM_RING_LINES) {
             return SHM_CORRUPT; /* more than was written, or less than was read before */
         }
+        w->consumed = consumed;
     }
     return w->at + n - w->consumed > SHM_RING_LINES ? SHM_NOTHING : SHM_OK;
 }

@@ -14,11 +14,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SHM_RING_LINES 1024u
+#define SHM_RING_LINES 512u
 #define SHM_LINE_BYTES 56u /* of payload */
 
 /* The longest piece: a frame that is longer goes in several, so that the reader can begin before the writer is done. */
-#define SHM_MAX_PIECE 14336u /* a quarter of the ring */
+#define SHM_MAX_PIECE 7168u /* a quarter of the ring */
 
 typedef struct ShmLine {
     _Atomic uint64_t head; /* tag << 32 | SHM_MORE | length */

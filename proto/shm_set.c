@@ -22,7 +22,7 @@ void shm_set_remove(ShmSet *set, ShmLink *link)
 }
 
 /* Something to read, or an end to be seen to. What waits to be written goes out on the way. */
-static bool has_something(ShmLink *link)
+static inline bool has_something(ShmLink *link)
 {
     if (link->pending && !shm_link_flush(link)) {
         link->is_broken = true;
@@ -99,6 +99,9 @@ bool shm_set_spin(ShmSet *set)
 
     if (set->n == 0) {
         return false;
+    }
+    if (set->n_awake == set->n && is_ready(set)) {
+        return true;
     }
     if (set->spin.skip == 0 && set->spin.limit_us > 0 && is_elsewhere(set)) {
         wake_all(set);

@@ -286,7 +286,10 @@ QsIo sp_server_receive(SpServer *s, int timeout_ms, uint8_t **data, size_t *len,
     for (int i = 1;; i++) {
         int left = clock_left(deadline);
         int n = epoll_wait(s->epoll_fd, &e, 1, left != 0 && sp_server_spin(s) ? 0 : left);
-        QsIo io = n > 0 ? take_event(s, &e, data, len, peer) : take_shm(s, data, len, peer);
+        QsIo io = n > 0 ? take_event(s, &e, data, len, peer) : QS_IO_AGAIN;
+
+        /* A client that rings without end does not keep others waiting. */
+        io = io == QS_IO_AGAIN ? take_shm(s, data, len, peer) : io;
 
         if (io != QS_IO_AGAIN) {
             return io;
@@ -317,6 +320,9 @@ QsIo sp_server_send(SpServer *s, int timeout_ms, const uint8_t *data, size_t len
     while (slot) {
         struct pollfd p = { .fd = slot->conn->fd, .events = POLLOUT };
 
+        if (slot->conn->shm && shm_link_send(slot->conn->shm, data, len) == SP_SENT) {
+            return QS_IO_OK;
+        }
         switch (sp_conn_send(slot->conn, peer->bytes + sizeof(key), peer->len - sizeof(key), data,
                              len)) {
         case SP_SENT:

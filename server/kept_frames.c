@@ -1,8 +1,13 @@
 #include "server/kept_frames.h"
 
+#include <string.h>
+
 #include <glib.h>
 
 #define FIRST_CAPACITY 8u
+
+/* A frame's memory of so many bytes stays with its place in the ring. */
+#define REUSED_BYTES 64u
 
 void kept_frames_init(KeptFrames *kept, size_t max, size_t max_bytes)
 {
@@ -20,7 +25,10 @@ static void drop_oldest(KeptFrames *kept)
 
     kept->bytes -= oldest->len;
     kept->gone = MAX(kept->gone, oldest->sequence);
-    g_clear_pointer(&oldest->data, g_free);
+    if (oldest->room > REUSED_BYTES) {
+        g_clear_pointer(&oldest->data, g_free);
+        oldest->room = 0;
+    }
     kept->head = (kept->head + 1) & (kept->capacity - 1);
     kept->count--;
 }
@@ -28,7 +36,7 @@ static void drop_oldest(KeptFrames *kept)
 static void grow(KeptFrames *kept)
 {
     size_t capacity = kept->capacity ? kept->capacity * 2 : FIRST_CAPACITY;
-    SentFrame *ring = g_new(SentFrame, capacity);
+    SentFrame *ring = g_new0(SentFrame, capacity);
 
     for (size_t i = 0; i < kept->count; i++) {
         ring[i] = *entry(kept, i);
@@ -39,9 +47,22 @@ static void grow(KeptFrames *kept)
     kept->head = 0;
 }
 
+/* The memory of a short frame that was in the same place does for the next one. */
+static uint8_t *room_in(SentFrame *place, size_t len)
+{
+    if (len > place->room || !place->data) {
+        g_free(place->data);
+        place->room = MAX(len, REUSED_BYTES);
+        place->data = g_malloc(place->room);
+    }
+    return place->data;
+}
+
 void kept_frames_add(KeptFrames *kept, const SentFrame *frame)
 {
     SentFrame *copy;
+    uint8_t *data;
+    size_t room;
 
     while (kept->count > 0 &&
            (kept->count >= kept->max || kept->bytes + frame->len > kept->max_bytes)) {
@@ -51,8 +72,12 @@ void kept_frames_add(KeptFrames *kept, const SentFrame *frame)
         grow(kept);
     }
     copy = entry(kept, kept->count);
+    data = room_in(copy, frame->len);
+    room = copy->room;
     *copy = *frame;
-    copy->data = g_memdup2(frame->data, frame->len);
+    copy->data = data;
+    copy->room = room;
+    memcpy(copy->data, frame->data, frame->len);
     kept->count++;
     kept->bytes += frame->len;
 }
@@ -84,6 +109,9 @@ void kept_frames_clear(KeptFrames *kept)
 {
     while (kept->count > 0) {
         drop_oldest(kept);
+    }
+    for (size_t i = 0; i < kept->capacity; i++) {
+        g_free(kept->ring[i].data);
     }
     g_clear_pointer(&kept->ring, g_free);
     kept->capacity = kept->head = 0;

@@ -25,6 +25,7 @@ typedef struct SentFrame {
     uint64_t events_before; /* in all frames before this one */
     uint8_t *data;          /* owned */
     size_t len;
+    size_t room; /* bytes at @data, when it is kept */
 } SentFrame;
 
 typedef struct KeptFrames {

@@ -245,9 +245,6 @@ static MachineHost *find_target(Listener *listener, const QsClientFrame *frame, 
         }
         return server_find_machine(host->server, &frame->operations[0], host->arena, status);
     }
-    if (machine_host_find_session(host, &frame->session)) {
-        return machine_host_ref(host);
-    }
     target = server_find_route(host->server, &frame->session);
     if (!target) {
         reply_fail(host->arena, status, QS_STATUS_NO_SESSION,
@@ -276,9 +273,14 @@ static void take_frame(Listener *listener, const QsClientFrame *frame, const QsB
 {
     MachineHost *host = listener->host;
     FrameOrigin origin = { .listener = listener, .peer = peer, .late = late };
+    g_autoptr(MachineHost) target = NULL;
     QsStatus status;
-    g_autoptr(MachineHost) target = find_target(listener, frame, &status);
 
+    if (!hello_is(frame) && machine_host_find_session(host, &frame->session)) {
+        take_own(&origin, frame, bytes); /* what there is all day long */
+        return;
+    }
+    target = find_target(listener, frame, &status);
     if (!target) {
         if (wants_reply(frame)) {
             execute_send_refusal(host, &origin, host->arena, frame->request_id, &status);

@@ -5,6 +5,7 @@
 
 #include "models/core/machine.h"
 #include "server/listener.h"
+#include "server/machine_host.h"
 
 Session *session_new(const char *client, QsRole role, bool push)
 {
@@ -90,7 +91,7 @@ void session_set_route(Session *session, Listener *listener, const QsPeer *peer)
 
 void session_hear(Session *session, Listener *listener, const QsPeer *peer)
 {
-    session->last_seen_us = g_get_monotonic_time();
+    session->last_seen_us = machine_host_clock_us();
     session->lost_us = 0;
     session_set_route(session, listener, peer);
 }
