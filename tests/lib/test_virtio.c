@@ -341,6 +341,44 @@ void test_virtio_free(TestVirtIO *t)
     g_free(t);
 }
 
+/* --- The three homes --- */
+
+typedef struct HomeTest {
+    RAMHome home;
+    gconstpointer data;
+    GTestDataFunc test;
+} HomeTest;
+
+static RAMHome current_home;
+
+RAMHome test_virtio_home(void)
+{
+    return current_home;
+}
+
+static void run_in_home(gconstpointer data)
+{
+    const HomeTest *home_test = data;
+
+    current_home = home_test->home;
+    home_test->test(home_test->data);
+}
+
+void test_virtio_add(const char *path, gconstpointer data, GTestDataFunc test)
+{
+    static const char *const names[] = { "ram", "shm", "client" };
+    const char *rest = path + strlen("/virtio");
+
+    g_assert_true(g_str_has_prefix(path, "/virtio/"));
+    for (unsigned home = RAM_HOME_RAM; home <= RAM_HOME_CLIENT; home++) {
+        g_autofree char *full = g_strdup_printf("/virtio/%s%s", names[home], rest);
+        HomeTest *home_test = g_new(HomeTest, 1);
+
+        *home_test = (HomeTest){ (RAMHome)home, data, test };
+        g_test_add_data_func_full(full, home_test, run_in_home, g_free);
+    }
+}
+
 /* --- Shorthands --- */
 
 void test_virtio_negotiate(TestVirtIO *t, uint64_t features)

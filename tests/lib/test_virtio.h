@@ -76,6 +76,13 @@ typedef struct TestVirtIO {
 } TestVirtIO;
 
 TestVirtIO *test_virtio_new(unsigned flags, RAMHome home);
+
+/*
+ * Adds @test three times, once for each home of guest memory: "/virtio/x" becomes "/virtio/ram/x", "/virtio/shm/x" and
+ * "/virtio/client/x". test_virtio_home() tells the test in which it is.
+ */
+void test_virtio_add(const char *path, gconstpointer data, GTestDataFunc test);
+RAMHome test_virtio_home(void);
 void test_virtio_free(TestVirtIO *t);
 
 /* VERSION_1 unless the device is a legacy one, and of @features what is offered. Must succeed. */

@@ -335,7 +335,7 @@ static void expect_healed(TestVirtIO *t, uint64_t features)
 static void run_modern(const Case *c, bool packed)
 {
     uint64_t features = packed ? BIT(VIRTIO_F_RING_PACKED) : 0;
-    TestVirtIO *t = test_virtio_new(packed ? TEST_VIRTIO_PACKED : 0, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(packed ? TEST_VIRTIO_PACKED : 0, test_virtio_home());
     VRingQueue *queue = test_virtio_start(t, features, 0, NUM);
 
     t->dev->keep_quiet = true;
@@ -368,7 +368,7 @@ static void test_packed(const void *data)
 static void test_legacy(const void *data)
 {
     const Case *c = data;
-    TestVirtIO *t = test_virtio_new(TEST_VIRTIO_LEGACY, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(TEST_VIRTIO_LEGACY, test_virtio_home());
     VRingQueue *queue = test_virtio_start(t, 0, 0, NUM);
 
     t->dev->keep_quiet = true;
@@ -385,9 +385,9 @@ static void test_legacy(const void *data)
     test_virtio_free(t);
 }
 
-static void test_before_driver_ok(void)
+static void test_before_driver_ok(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(0, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(0, test_virtio_home());
     VRingQueue *queue;
 
     test_virtio_negotiate(t, 0);
@@ -404,9 +404,9 @@ static void test_before_driver_ok(void)
     test_virtio_free(t);
 }
 
-static void test_status_write_hides(void)
+static void test_status_write_hides(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(0, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(0, test_virtio_home());
     VRingQueue *queue = test_virtio_start(t, 0, 0, NUM);
 
     head_out_of_range(t, queue);
@@ -424,7 +424,7 @@ static void test_status_write_hides(void)
 
 static void expect_fine(bool packed, Setup *setup, unsigned n)
 {
-    TestVirtIO *t = test_virtio_new(packed ? TEST_VIRTIO_PACKED : 0, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(packed ? TEST_VIRTIO_PACKED : 0, test_virtio_home());
     VRingQueue *queue = test_virtio_start(t, packed ? BIT(VIRTIO_F_RING_PACKED) : 0, 0, NUM);
 
     setup(t, queue);
@@ -483,7 +483,7 @@ static void full_chain(TestVirtIO *t, VRingQueue *queue)
     avail(queue);
 }
 
-static void test_not_wrong(void)
+static void test_not_wrong(gconstpointer data G_GNUC_UNUSED)
 {
     expect_fine(false, index_jump, 100);
     for (unsigned packed = 0; packed < 2; packed++) {
@@ -495,9 +495,9 @@ static void test_not_wrong(void)
     }
 }
 
-static void test_packed_table_needs_no_next(void)
+static void test_packed_table_needs_no_next(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(TEST_VIRTIO_PACKED, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(TEST_VIRTIO_PACKED, test_virtio_home());
     VRingQueue *queue = test_virtio_start(t, BIT(VIRTIO_F_RING_PACKED), 0, NUM);
     VirtQueueElement *elem;
 
@@ -516,9 +516,9 @@ static void test_packed_table_needs_no_next(void)
     test_virtio_free(t);
 }
 
-static void test_packed_id(void)
+static void test_packed_id(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(TEST_VIRTIO_PACKED, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(TEST_VIRTIO_PACKED, test_virtio_home());
     VRingQueue *queue = test_virtio_start(t, BIT(VIRTIO_F_RING_PACKED), 0, NUM);
     VirtQueueElement *elem;
 
@@ -572,7 +572,7 @@ static const Place places[] = {
 static void test_place(const void *data)
 {
     const Place *p = data;
-    TestVirtIO *t = test_virtio_new(0, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(0, test_virtio_home());
     VRingQueue *queue;
 
     test_virtio_negotiate(t, p->features);
@@ -590,9 +590,9 @@ static void test_place(const void *data)
     test_virtio_free(t);
 }
 
-static void test_packed_place(void)
+static void test_packed_place(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(TEST_VIRTIO_PACKED, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(TEST_VIRTIO_PACKED, test_virtio_home());
 
     test_virtio_negotiate(t, BIT(VIRTIO_F_RING_PACKED) | BIT(VIRTIO_RING_F_EVENT_IDX));
     vring_queue_free(vring_queue_new_at(&t->driver, 0, NUM, R, RAM_END - 4, RAM_END - 4));
@@ -604,9 +604,9 @@ static void test_packed_place(void)
     test_virtio_free(t);
 }
 
-static void test_event_idx_after_queues(void)
+static void test_event_idx_after_queues(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(0, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(0, test_virtio_home());
 
     vring_driver_reset(&t->driver);
     vring_queue_free(vring_queue_new_at(&t->driver, 0, NUM, R, RAM_END - 20, R + 0x1000));
@@ -621,7 +621,7 @@ static void test_event_idx_after_queues(void)
 
 static void test_no_address(const void *data)
 {
-    TestVirtIO *t = test_virtio_new(0, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(0, test_virtio_home());
     unsigned which = GPOINTER_TO_UINT(data);
     VRingQueue *queue;
 
@@ -639,9 +639,9 @@ static void test_no_address(const void *data)
 }
 
 /* Without a used ring nothing comes back, and each element stays in flight. */
-static void test_no_used_ring(void)
+static void test_no_used_ring(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(0, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(0, test_virtio_home());
     VRingQueue *queue;
 
     test_virtio_negotiate(t, 0);
@@ -669,7 +669,7 @@ static void count(TestVirtIO *t, unsigned max_in, unsigned max_out, unsigned in,
 static void test_count(const void *data)
 {
     bool packed = GPOINTER_TO_UINT(data) & TEST_VIRTIO_PACKED;
-    TestVirtIO *t = test_virtio_new(GPOINTER_TO_UINT(data), RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(GPOINTER_TO_UINT(data), test_virtio_home());
     VRingQueue *queue = test_virtio_start(t, packed ? BIT(VIRTIO_F_RING_PACKED) : 0, 0, NUM);
     VRingSegment mixed[] = { { BUFFER, 10, false }, { BUFFER, 20, false }, { BUFFER, 300, true } };
     VRingSegment in = { BUFFER, 4000, true };
@@ -702,7 +702,7 @@ static void test_count(const void *data)
 static void expect_count_fails(unsigned flags, Setup *setup, const char *log)
 {
     bool packed = flags & TEST_VIRTIO_PACKED;
-    TestVirtIO *t = test_virtio_new(flags, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(flags, test_virtio_home());
     VRingQueue *queue = test_virtio_start(t, packed ? BIT(VIRTIO_F_RING_PACKED) : 0, 0, NUM);
 
     setup(t, queue);
@@ -730,7 +730,7 @@ static void shared_chain(TestVirtIO *t, VRingQueue *queue)
     vring_queue_set_avail_idx(queue, 2);
 }
 
-static void test_count_errors(void)
+static void test_count_errors(gconstpointer data G_GNUC_UNUSED)
 {
     expect_count_fails(0, index_jump, "Guest moved used index from 0 to 100");
     expect_count_fails(0, head_out_of_range, "Guest says index 8 is available");
@@ -750,9 +750,9 @@ static void test_count_errors(void)
 }
 
 /* An indirect table does not change how long the chains after it may be. */
-static void test_count_after_indirect(void)
+static void test_count_after_indirect(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(0, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(0, test_virtio_home());
     VRingQueue *queue = test_virtio_start(t, 0, 0, NUM);
     VRingSegment segments[3] = { { BUFFER, 10, true }, { BUFFER, 10, true }, { BUFFER, 10, true } };
 
@@ -768,7 +768,7 @@ static void add(const char *format, const char *name, const void *data, GTestDat
 {
     g_autofree char *path = g_strdup_printf("%s%s", format, name);
 
-    g_test_add_data_func(path, data, test);
+    test_virtio_add(path, data, test);
 }
 
 int main(int argc, char **argv)
@@ -789,20 +789,23 @@ int main(int argc, char **argv)
     for (unsigned i = 0; i < G_N_ELEMENTS(places); i++) {
         add("/virtio/rings/", places[i].name, &places[i], test_place);
     }
-    g_test_add_func("/virtio/rings/packed-events-to-the-end", test_packed_place);
-    g_test_add_func("/virtio/rings/are-checked-again-for-event-idx", test_event_idx_after_queues);
-    g_test_add_data_func("/virtio/rings/no-desc-is-no-queue", GUINT_TO_POINTER(0), test_no_address);
-    g_test_add_data_func("/virtio/rings/no-avail-is-no-queue", GUINT_TO_POINTER(1),
-                         test_no_address);
-    g_test_add_func("/virtio/rings/no-used-keeps-all-in-flight", test_no_used_ring);
-    g_test_add_func("/virtio/broken/before-driver-ok-without-interrupt", test_before_driver_ok);
-    g_test_add_func("/virtio/broken/whatever-the-driver-writes-to-status", test_status_write_hides);
-    g_test_add_func("/virtio/chain/strange-but-accepted", test_not_wrong);
-    g_test_add_func("/virtio/chain/packed-table-needs-no-next", test_packed_table_needs_no_next);
-    g_test_add_func("/virtio/chain/packed-id-is-that-of-the-last-descriptor", test_packed_id);
-    g_test_add_data_func("/virtio/count/split", GUINT_TO_POINTER(0), test_count);
-    g_test_add_data_func("/virtio/count/packed", GUINT_TO_POINTER(TEST_VIRTIO_PACKED), test_count);
-    g_test_add_func("/virtio/count/errors-break-the-device", test_count_errors);
-    g_test_add_func("/virtio/count/chain-after-indirect-table", test_count_after_indirect);
+    test_virtio_add("/virtio/rings/packed-events-to-the-end", NULL, test_packed_place);
+    test_virtio_add("/virtio/rings/are-checked-again-for-event-idx", NULL,
+                    test_event_idx_after_queues);
+    test_virtio_add("/virtio/rings/no-desc-is-no-queue", GUINT_TO_POINTER(0), test_no_address);
+    test_virtio_add("/virtio/rings/no-avail-is-no-queue", GUINT_TO_POINTER(1), test_no_address);
+    test_virtio_add("/virtio/rings/no-used-keeps-all-in-flight", NULL, test_no_used_ring);
+    test_virtio_add("/virtio/broken/before-driver-ok-without-interrupt", NULL,
+                    test_before_driver_ok);
+    test_virtio_add("/virtio/broken/whatever-the-driver-writes-to-status", NULL,
+                    test_status_write_hides);
+    test_virtio_add("/virtio/chain/strange-but-accepted", NULL, test_not_wrong);
+    test_virtio_add("/virtio/chain/packed-table-needs-no-next", NULL,
+                    test_packed_table_needs_no_next);
+    test_virtio_add("/virtio/chain/packed-id-is-that-of-the-last-descriptor", NULL, test_packed_id);
+    test_virtio_add("/virtio/count/split", GUINT_TO_POINTER(0), test_count);
+    test_virtio_add("/virtio/count/packed", GUINT_TO_POINTER(TEST_VIRTIO_PACKED), test_count);
+    test_virtio_add("/virtio/count/errors-break-the-device", NULL, test_count_errors);
+    test_virtio_add("/virtio/count/chain-after-indirect-table", NULL, test_count_after_indirect);
     return g_test_run();
 }

@@ -89,7 +89,7 @@ static void expect_text(TestVirtIO *t, const char *format, uint32_t offset)
 static void test_table(const void *data)
 {
     bool legacy = GPOINTER_TO_UINT(data) & TEST_VIRTIO_LEGACY;
-    TestVirtIO *t = test_virtio_new(GPOINTER_TO_UINT(data), RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(GPOINTER_TO_UINT(data), test_virtio_home());
 
     for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
         const Row *row = &rows[i];
@@ -121,9 +121,9 @@ static void write_size(TestVirtIO *t, uint32_t offset, uint64_t value, unsigned 
                     ==, MEMTX_OK);
 }
 
-static void test_wrong_size(void)
+static void test_wrong_size(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(0, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(0, test_virtio_home());
 
     g_assert_cmphex(read_size(t, MMIO_MAGIC, 1), ==, 0);
     test_virtio_expect_log(t, "virtio_mmio_read: wrong size access to register!");
@@ -143,7 +143,8 @@ static void test_wrong_size(void)
 static void test_no_device(const void *data)
 {
     bool legacy = GPOINTER_TO_UINT(data) & TEST_VIRTIO_LEGACY;
-    TestVirtIO *t = test_virtio_new(GPOINTER_TO_UINT(data) | TEST_VIRTIO_NO_DEVICE, RAM_HOME_RAM);
+    TestVirtIO *t =
+        test_virtio_new(GPOINTER_TO_UINT(data) | TEST_VIRTIO_NO_DEVICE, test_virtio_home());
 
     for (uint32_t offset = 0; offset < VIRTIO_MMIO_SIZE; offset += 4) {
         uint32_t expected = 0;
@@ -167,9 +168,9 @@ static void test_no_device(const void *data)
     test_virtio_free(t);
 }
 
-static void test_device_features_sel(void)
+static void test_device_features_sel(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(TEST_VIRTIO_PACKED, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(TEST_VIRTIO_PACKED, test_virtio_home());
 
     g_assert_cmphex(vring_driver_offered(&t->driver), ==,
                     OFFERED_MODERN | BIT(VIRTIO_F_RING_PACKED));
@@ -180,15 +181,15 @@ static void test_device_features_sel(void)
     g_assert_cmphex(test_virtio_read(t, MMIO_DEVICE_FEATURES), ==, 0x30000003);
     test_virtio_free(t);
 
-    t = test_virtio_new(TEST_VIRTIO_LEGACY | TEST_VIRTIO_PACKED, RAM_HOME_RAM);
+    t = test_virtio_new(TEST_VIRTIO_LEGACY | TEST_VIRTIO_PACKED, test_virtio_home());
     test_virtio_write(t, MMIO_DEVICE_FEATURES_SEL, 1);
     g_assert_cmphex(test_virtio_read(t, MMIO_DEVICE_FEATURES), ==, 0);
     test_virtio_free(t);
 }
 
-static void test_driver_features_sel(void)
+static void test_driver_features_sel(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(TEST_VIRTIO_LEGACY, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(TEST_VIRTIO_LEGACY, test_virtio_home());
 
     test_virtio_write(t, MMIO_DRIVER_FEATURES_SEL, 7);
     test_virtio_write(t, MMIO_DRIVER_FEATURES, 1);
@@ -201,7 +202,7 @@ static void test_driver_features_sel(void)
     g_assert_cmphex(t->vdev->guest_features, ==, 1);
     test_virtio_free(t);
 
-    t = test_virtio_new(0, RAM_HOME_RAM);
+    t = test_virtio_new(0, test_virtio_home());
     test_virtio_write(t, MMIO_DRIVER_FEATURES, 3);
     test_virtio_write(t, MMIO_DRIVER_FEATURES_SEL, 7);
     test_virtio_write(t, MMIO_DRIVER_FEATURES, 1);
@@ -213,7 +214,7 @@ static void test_driver_features_sel(void)
 
 static void test_queue_sel(const void *data)
 {
-    TestVirtIO *t = test_virtio_new(GPOINTER_TO_UINT(data), RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(GPOINTER_TO_UINT(data), test_virtio_home());
 
     test_virtio_write(t, MMIO_QUEUE_SEL, 1);
     g_assert_cmpuint(test_virtio_read(t, MMIO_QUEUE_NUM_MAX), ==, 1024);
@@ -233,7 +234,7 @@ static void test_queue_sel(const void *data)
 
 static void test_queue_num(const void *data)
 {
-    TestVirtIO *t = test_virtio_new(GPOINTER_TO_UINT(data), RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(GPOINTER_TO_UINT(data), test_virtio_home());
 
     g_assert_cmpuint(virtio_queue_get_num(t->vdev, 0), ==, TEST_VIRTIO_QUEUE_SIZE);
     test_virtio_write(t, MMIO_QUEUE_NUM, 0);
@@ -255,9 +256,9 @@ static void test_queue_num(const void *data)
     test_virtio_free(t);
 }
 
-static void test_pfn(void)
+static void test_pfn(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(TEST_VIRTIO_LEGACY, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(TEST_VIRTIO_LEGACY, test_virtio_home());
 
     test_virtio_write(t, MMIO_GUEST_PAGE_SIZE, 4096);
     test_virtio_write(t, MMIO_QUEUE_PFN, 0x80001);
@@ -293,7 +294,7 @@ static void expect_used_at(TestVirtIO *t, hwaddr desc, unsigned num, hwaddr used
     test_virtio_expect_log(t, "");
 }
 
-static void test_align(void)
+static void test_align(gconstpointer data G_GNUC_UNUSED)
 {
     static const struct {
         uint32_t num, align;
@@ -304,7 +305,7 @@ static void test_align(void)
     };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
-        TestVirtIO *t = test_virtio_new(TEST_VIRTIO_LEGACY, RAM_HOME_RAM);
+        TestVirtIO *t = test_virtio_new(TEST_VIRTIO_LEGACY, test_virtio_home());
         hwaddr used = cases[i].used;
 
         if (cases[i].align == 3) {
@@ -319,9 +320,9 @@ static void test_align(void)
     }
 }
 
-static void test_align_later(void)
+static void test_align_later(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(TEST_VIRTIO_LEGACY, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(TEST_VIRTIO_LEGACY, test_virtio_home());
 
     test_virtio_negotiate(t, 0);
     test_virtio_write(t, MMIO_QUEUE_PFN, TEST_VIRTIO_RAM >> 12);
@@ -332,9 +333,9 @@ static void test_align_later(void)
     test_virtio_free(t);
 }
 
-static void test_pfn_zero_resets(void)
+static void test_pfn_zero_resets(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(TEST_VIRTIO_LEGACY, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(TEST_VIRTIO_LEGACY, test_virtio_home());
     VRingQueue *queue = test_virtio_start(t, 0, 0, 8);
     unsigned resets = t->dev->resets;
 
@@ -355,9 +356,9 @@ static void set_halves(TestVirtIO *t, uint32_t offset, uint64_t value)
     test_virtio_write(t, offset + 4, (uint32_t)(value >> 32));
 }
 
-static void test_queue_ready(void)
+static void test_queue_ready(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(0, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(0, test_virtio_home());
 
     test_virtio_negotiate(t, 0);
     test_virtio_write(t, MMIO_QUEUE_NUM, 16);
@@ -383,9 +384,9 @@ static void test_queue_ready(void)
 }
 
 /* What Status 0 leaves of the transport's state, and what a reset of the proxy does not. */
-static void test_survivors(void)
+static void test_survivors(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(0, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(0, test_virtio_home());
     VRingQueue *queue = test_virtio_start(t, 0, 1, 16);
     VRingUsed used;
     VRingSegment segment = { TEST_VIRTIO_RAM, 4, false };
@@ -419,9 +420,9 @@ static void test_survivors(void)
     test_virtio_free(t);
 }
 
-static void test_legacy_page_shift(void)
+static void test_legacy_page_shift(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(TEST_VIRTIO_LEGACY, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(TEST_VIRTIO_LEGACY, test_virtio_home());
 
     test_virtio_write(t, MMIO_GUEST_PAGE_SIZE, 4096);
     test_virtio_write(t, MMIO_STATUS, 0);
@@ -433,7 +434,7 @@ static void test_legacy_page_shift(void)
 
 static void test_notify_out_of_range(const void *data)
 {
-    TestVirtIO *t = test_virtio_new(GPOINTER_TO_UINT(data), RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(GPOINTER_TO_UINT(data), test_virtio_home());
 
     for (uint32_t n = 0; n < 1100; n++) {
         test_virtio_write(t, MMIO_QUEUE_NOTIFY, n);
@@ -447,7 +448,7 @@ static void test_notify_out_of_range(const void *data)
 
 static void test_interrupt_ack(const void *data)
 {
-    TestVirtIO *t = test_virtio_new(GPOINTER_TO_UINT(data), RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(GPOINTER_TO_UINT(data), test_virtio_home());
     VRingQueue *queue = test_virtio_start(t, 0, 0, 8);
 
     virtio_notify_config(t->vdev);
@@ -466,9 +467,9 @@ static void test_interrupt_ack(const void *data)
     test_virtio_free(t);
 }
 
-static void test_bus(void)
+static void test_bus(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(0, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(0, test_virtio_home());
     GError *error = NULL;
     DeviceState *dev = qdev_new(TYPE_TEST_VIRTIO_DEVICE, OBJECT(t->machine));
 
@@ -488,9 +489,9 @@ static void test_bus(void)
     test_virtio_free(t);
 }
 
-static void test_device_that_fails(void)
+static void test_device_that_fails(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(TEST_VIRTIO_NO_DEVICE, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(TEST_VIRTIO_NO_DEVICE, test_virtio_home());
     GError *error = NULL;
     DeviceState *dev = qdev_new(TYPE_TEST_VIRTIO_DEVICE, OBJECT(t->machine));
 
@@ -504,9 +505,9 @@ static void test_device_that_fails(void)
     test_virtio_free(t);
 }
 
-static void test_defaults(void)
+static void test_defaults(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(TEST_VIRTIO_NO_DEVICE, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(TEST_VIRTIO_NO_DEVICE, test_virtio_home());
     DeviceState *mmio = qdev_new(TYPE_VIRTIO_MMIO, OBJECT(t->machine));
 
     g_assert_true(object_property_get_bool(OBJECT(mmio), "force-legacy", NULL));
@@ -517,8 +518,8 @@ static void test_defaults(void)
 }
 
 #define ADD_BOTH(path, test)                                                                       \
-    g_test_add_data_func("/virtio/mmio/modern/" path, GUINT_TO_POINTER(0), test);                  \
-    g_test_add_data_func("/virtio/mmio/legacy/" path, GUINT_TO_POINTER(TEST_VIRTIO_LEGACY), test)
+    test_virtio_add("/virtio/mmio/modern/" path, GUINT_TO_POINTER(0), test);                       \
+    test_virtio_add("/virtio/mmio/legacy/" path, GUINT_TO_POINTER(TEST_VIRTIO_LEGACY), test)
 
 int main(int argc, char **argv)
 {
@@ -530,18 +531,24 @@ int main(int argc, char **argv)
     ADD_BOTH("queue-num-0-and-above-1024-are-ignored", test_queue_num);
     ADD_BOTH("kicks-of-queues-that-are-not-there-are-ignored", test_notify_out_of_range);
     ADD_BOTH("interrupt-ack-clears-bits-and-lowers-the-line", test_interrupt_ack);
-    g_test_add_func("/virtio/mmio/registers-take-four-bytes-only", test_wrong_size);
-    g_test_add_func("/virtio/mmio/device-features-sel-nonzero-is-one", test_device_features_sel);
-    g_test_add_func("/virtio/mmio/driver-features-sel-nonzero-is-one", test_driver_features_sel);
-    g_test_add_func("/virtio/mmio/legacy/pfn-counts-guest-pages", test_pfn);
-    g_test_add_func("/virtio/mmio/legacy/align-places-the-used-ring", test_align);
-    g_test_add_func("/virtio/mmio/legacy/align-after-pfn-moves-the-used-ring", test_align_later);
-    g_test_add_func("/virtio/mmio/legacy/pfn-0-resets-the-whole-device", test_pfn_zero_resets);
-    g_test_add_func("/virtio/mmio/legacy/page-size-survives-status-0", test_legacy_page_shift);
-    g_test_add_func("/virtio/mmio/modern/queue-ready-latches-the-queue", test_queue_ready);
-    g_test_add_func("/virtio/mmio/modern/latches-survive-status-0-but-no-reset", test_survivors);
-    g_test_add_func("/virtio/mmio/bus-has-one-device-for-good", test_bus);
-    g_test_add_func("/virtio/mmio/device-that-fails-is-not-there", test_device_that_fails);
-    g_test_add_func("/virtio/mmio/legacy-by-default", test_defaults);
+    test_virtio_add("/virtio/mmio/registers-take-four-bytes-only", NULL, test_wrong_size);
+    test_virtio_add("/virtio/mmio/device-features-sel-nonzero-is-one", NULL,
+                    test_device_features_sel);
+    test_virtio_add("/virtio/mmio/driver-features-sel-nonzero-is-one", NULL,
+                    test_driver_features_sel);
+    test_virtio_add("/virtio/mmio/legacy/pfn-counts-guest-pages", NULL, test_pfn);
+    test_virtio_add("/virtio/mmio/legacy/align-places-the-used-ring", NULL, test_align);
+    test_virtio_add("/virtio/mmio/legacy/align-after-pfn-moves-the-used-ring", NULL,
+                    test_align_later);
+    test_virtio_add("/virtio/mmio/legacy/pfn-0-resets-the-whole-device", NULL,
+                    test_pfn_zero_resets);
+    test_virtio_add("/virtio/mmio/legacy/page-size-survives-status-0", NULL,
+                    test_legacy_page_shift);
+    test_virtio_add("/virtio/mmio/modern/queue-ready-latches-the-queue", NULL, test_queue_ready);
+    test_virtio_add("/virtio/mmio/modern/latches-survive-status-0-but-no-reset", NULL,
+                    test_survivors);
+    test_virtio_add("/virtio/mmio/bus-has-one-device-for-good", NULL, test_bus);
+    test_virtio_add("/virtio/mmio/device-that-fails-is-not-there", NULL, test_device_that_fails);
+    test_virtio_add("/virtio/mmio/legacy-by-default", NULL, test_defaults);
     return g_test_run();
 }

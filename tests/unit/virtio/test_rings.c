@@ -14,7 +14,7 @@ typedef struct Bench {
 /* @flags: TEST_VIRTIO_PACKED also negotiates it. */
 static Bench bench_new(unsigned flags, uint64_t features, unsigned num)
 {
-    Bench b = { .t = test_virtio_new(flags, RAM_HOME_RAM) };
+    Bench b = { .t = test_virtio_new(flags, test_virtio_home()) };
 
     features |= flags & TEST_VIRTIO_PACKED ? BIT(VIRTIO_F_RING_PACKED) : 0;
     b.queue = test_virtio_start(b.t, features, 0, num);
@@ -206,7 +206,7 @@ static void test_no_interrupt(const void *data)
 }
 
 /* The driver asked for silence, but the ring ran dry. */
-static void test_notify_on_empty(void)
+static void test_notify_on_empty(gconstpointer data G_GNUC_UNUSED)
 {
     Bench b = bench_new(TEST_VIRTIO_LEGACY, BIT(VIRTIO_F_NOTIFY_ON_EMPTY), 8);
 
@@ -237,7 +237,7 @@ static void test_notify_on_empty(void)
 }
 
 /* A broken device's ring is empty to it, whatever waits there. */
-static void test_notify_on_empty_broken(void)
+static void test_notify_on_empty_broken(gconstpointer data G_GNUC_UNUSED)
 {
     Bench b = bench_new(TEST_VIRTIO_LEGACY, BIT(VIRTIO_F_NOTIFY_ON_EMPTY), 8);
 
@@ -330,7 +330,7 @@ static void test_notification(const void *data)
     bench_free(&b);
 }
 
-static void test_used_flags_are_shared(void)
+static void test_used_flags_are_shared(gconstpointer data G_GNUC_UNUSED)
 {
     Bench b = bench_new(0, 0, 8);
     uint16_t flags = GUINT16_TO_LE(0xabc0);
@@ -388,9 +388,9 @@ static void feed_itself(TestVirtIODevice *dev, VirtQueue *vq)
     }
 }
 
-static void test_endless(void)
+static void test_endless(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(0, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(0, test_virtio_home());
     hwaddr avail = TEST_VIRTIO_RAM + 0x1000;
     VRingQueue *queue;
 
@@ -416,9 +416,9 @@ static void test_endless(void)
     test_virtio_free(t);
 }
 
-static void test_endless_then_gone(void)
+static void test_endless_then_gone(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(0, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(0, test_virtio_home());
     hwaddr avail = TEST_VIRTIO_RAM + 0x1000;
     VRingQueue *queue;
 
@@ -434,9 +434,9 @@ static void test_endless_then_gone(void)
 }
 
 #define ADD_BOTH(path, test)                                                                       \
-    g_test_add_data_func("/virtio/split/" path, GUINT_TO_POINTER(0), test);                        \
-    g_test_add_data_func("/virtio/legacy/" path, GUINT_TO_POINTER(TEST_VIRTIO_LEGACY), test);      \
-    g_test_add_data_func("/virtio/packed/" path, GUINT_TO_POINTER(TEST_VIRTIO_PACKED), test)
+    test_virtio_add("/virtio/split/" path, GUINT_TO_POINTER(0), test);                             \
+    test_virtio_add("/virtio/legacy/" path, GUINT_TO_POINTER(TEST_VIRTIO_LEGACY), test);           \
+    test_virtio_add("/virtio/packed/" path, GUINT_TO_POINTER(TEST_VIRTIO_PACKED), test)
 
 int main(int argc, char **argv)
 {
@@ -449,14 +449,16 @@ int main(int argc, char **argv)
     ADD_BOTH("ring/of-any-size-holds-so-many", test_full_ring);
     ADD_BOTH("ring/wraps", test_wrap);
     ADD_BOTH("interrupt/not-while-the-driver-has-them-off", test_no_interrupt);
-    g_test_add_func("/virtio/legacy/interrupt/when-the-ring-ran-dry", test_notify_on_empty);
-    g_test_add_func("/virtio/legacy/interrupt/broken-counts-as-dry", test_notify_on_empty_broken);
+    test_virtio_add("/virtio/legacy/interrupt/when-the-ring-ran-dry", NULL, test_notify_on_empty);
+    test_virtio_add("/virtio/legacy/interrupt/broken-counts-as-dry", NULL,
+                    test_notify_on_empty_broken);
     ADD_BOTH("interrupt/when-the-used-index-passes-the-event", test_used_event);
     ADD_BOTH("interrupt/when-the-event-is-among-several", test_used_event_batch);
     ADD_BOTH("kick/not-while-the-device-has-them-off", test_notification);
-    g_test_add_func("/virtio/split/kick/flag-leaves-the-others-alone", test_used_flags_are_shared);
+    test_virtio_add("/virtio/split/kick/flag-leaves-the-others-alone", NULL,
+                    test_used_flags_are_shared);
     ADD_BOTH("kick/when-the-available-index-passes-the-event", test_avail_event);
-    g_test_add_func("/virtio/endless-ring/leaves-the-loop-its-turn", test_endless);
-    g_test_add_func("/virtio/endless-ring/ends-with-its-device", test_endless_then_gone);
+    test_virtio_add("/virtio/endless-ring/leaves-the-loop-its-turn", NULL, test_endless);
+    test_virtio_add("/virtio/endless-ring/ends-with-its-device", NULL, test_endless_then_gone);
     return g_test_run();
 }

@@ -12,7 +12,7 @@
 static void test_status(const void *data)
 {
     unsigned flags = GPOINTER_TO_UINT(data);
-    TestVirtIO *t = test_virtio_new(flags, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(flags, test_virtio_home());
 
     test_virtio_negotiate(t, 0);
     g_assert_cmphex(test_virtio_read(t, MMIO_STATUS), ==, flags & TEST_VIRTIO_LEGACY ? 3 : 0xb);
@@ -30,9 +30,9 @@ static void test_status(const void *data)
     test_virtio_free(t);
 }
 
-static void test_upper_bits_only_is_reset(void)
+static void test_upper_bits_only_is_reset(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(0, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(0, test_virtio_home());
     unsigned resets = t->dev->resets;
 
     test_virtio_negotiate(t, 0);
@@ -43,9 +43,9 @@ static void test_upper_bits_only_is_reset(void)
     test_virtio_free(t);
 }
 
-static void test_unoffered_bits(void)
+static void test_unoffered_bits(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(0, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(0, test_virtio_home());
 
     test_virtio_write(t, MMIO_STATUS, 3);
     test_virtio_write(t, MMIO_DRIVER_FEATURES, 0xbfffffff);
@@ -60,9 +60,9 @@ static void test_unoffered_bits(void)
     test_virtio_free(t);
 }
 
-static void test_return_values(void)
+static void test_return_values(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(0, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(0, test_virtio_home());
 
     g_assert_cmpint(virtio_set_features(t->vdev, 1), ==, 0);
     g_assert_cmpint(virtio_set_features(t->vdev, 0x80), ==, -1);
@@ -74,7 +74,7 @@ static void test_return_values(void)
 static void test_bad_feature(const void *data)
 {
     unsigned flags = GPOINTER_TO_UINT(data);
-    TestVirtIO *t = test_virtio_new(flags, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(flags, test_virtio_home());
 
     test_virtio_write(t, MMIO_STATUS, 3);
     test_virtio_write(t, MMIO_DRIVER_FEATURES, 0x40000001);
@@ -85,9 +85,9 @@ static void test_bad_feature(const void *data)
     test_virtio_free(t);
 }
 
-static void test_after_features_ok(void)
+static void test_after_features_ok(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(0, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(0, test_virtio_home());
 
     test_virtio_negotiate(t, 1);
     /* Latched, but refused at the next Status write, in silence. */
@@ -103,9 +103,9 @@ static void test_after_features_ok(void)
     test_virtio_free(t);
 }
 
-static void test_iommu(void)
+static void test_iommu(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(TEST_VIRTIO_IOMMU, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(TEST_VIRTIO_IOMMU, test_virtio_home());
 
     g_assert_false(vring_driver_negotiate(&t->driver, BIT(VIRTIO_F_VERSION_1)));
     g_assert_cmphex(test_virtio_read(t, MMIO_STATUS), ==, 3);
@@ -117,7 +117,7 @@ static void test_iommu(void)
     test_virtio_free(t);
 
     /* A legacy driver cannot accept it, and need not. */
-    t = test_virtio_new(TEST_VIRTIO_IOMMU | TEST_VIRTIO_LEGACY, RAM_HOME_RAM);
+    t = test_virtio_new(TEST_VIRTIO_IOMMU | TEST_VIRTIO_LEGACY, test_virtio_home());
     test_virtio_negotiate(t, 0);
     vring_driver_start(&t->driver);
     g_assert_cmphex(test_virtio_read(t, MMIO_STATUS), ==, 7);
@@ -126,9 +126,9 @@ static void test_iommu(void)
 
 /* --- Starting --- */
 
-static void test_start_on_kick(void)
+static void test_start_on_kick(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(TEST_VIRTIO_LEGACY, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(TEST_VIRTIO_LEGACY, test_virtio_home());
     VRingSegment segment = { TEST_VIRTIO_RAM, 4, true };
     VRingQueue *queue;
     VRingUsed used;
@@ -149,9 +149,9 @@ static void test_start_on_kick(void)
     test_virtio_free(t);
 }
 
-static void test_no_start_on_kick(void)
+static void test_no_start_on_kick(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(0, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(0, test_virtio_home());
     VRingQueue *queue;
 
     test_virtio_negotiate(t, 0);
@@ -163,7 +163,7 @@ static void test_no_start_on_kick(void)
     test_virtio_free(t);
 
     /* A legacy driver that accepts what is not offered is not waited for. */
-    t = test_virtio_new(TEST_VIRTIO_LEGACY, RAM_HOME_RAM);
+    t = test_virtio_new(TEST_VIRTIO_LEGACY, test_virtio_home());
     test_virtio_write(t, MMIO_DRIVER_FEATURES, 0x80);
     g_assert_false(t->vdev->start_on_kick);
     test_virtio_free(t);
@@ -174,7 +174,7 @@ static void test_no_start_on_kick(void)
 static void test_config_interrupt(const void *data)
 {
     unsigned flags = GPOINTER_TO_UINT(data);
-    TestVirtIO *t = test_virtio_new(flags, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(flags, test_virtio_home());
 
     test_virtio_negotiate(t, 0);
     virtio_notify_config(t->vdev);
@@ -199,7 +199,7 @@ static void test_config_interrupt(const void *data)
 
 static void test_used_interrupt(const void *data)
 {
-    TestVirtIO *t = test_virtio_new(GPOINTER_TO_UINT(data), RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(GPOINTER_TO_UINT(data), test_virtio_home());
     VRingQueue *queue = test_virtio_start(t, 0, 1, 8);
     VRingSegment segment = { TEST_VIRTIO_RAM, 4, true };
 
@@ -233,7 +233,7 @@ static void set_config(TestVirtIO *t, uint32_t offset, uint64_t value, unsigned 
 
 static void test_config(const void *data)
 {
-    TestVirtIO *t = test_virtio_new(GPOINTER_TO_UINT(data), RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(GPOINTER_TO_UINT(data), test_virtio_home());
 
     set_config(t, 4, 0x44332211, 4);
     set_config(t, 8, 0x6655, 2);
@@ -251,9 +251,9 @@ static void test_config(const void *data)
     test_virtio_free(t);
 }
 
-static void test_config_is_made_anew(void)
+static void test_config_is_made_anew(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(0, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(0, test_virtio_home());
 
     g_assert_cmphex(config(t, 0, 1), ==, 1);
     g_assert_cmphex(config(t, 0, 1), ==, 2);
@@ -265,9 +265,9 @@ static void test_config_is_made_anew(void)
     test_virtio_free(t);
 }
 
-static void test_config_end(void)
+static void test_config_end(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(0, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(0, test_virtio_home());
 
     g_assert_cmphex(config(t, 12, 1), ==, 0xff);
     g_assert_cmphex(config(t, 12, 2), ==, 0xffff);
@@ -291,7 +291,7 @@ static void test_config_end(void)
 static void test_reset(const void *data)
 {
     unsigned flags = GPOINTER_TO_UINT(data);
-    TestVirtIO *t = test_virtio_new(flags, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(flags, test_virtio_home());
     VRingQueue *queue = test_virtio_start(t, ~UINT64_C(0), 1, 8);
     VRingSegment segment = { TEST_VIRTIO_RAM, 4, true };
 
@@ -321,7 +321,7 @@ static void test_reset(const void *data)
 
 static void test_machine_reset(const void *data)
 {
-    TestVirtIO *t = test_virtio_new(GPOINTER_TO_UINT(data), RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(GPOINTER_TO_UINT(data), test_virtio_home());
     VRingQueue *queue = test_virtio_start(t, ~UINT64_C(0), 1, 8);
 
     virtio_notify_config(t->vdev);
@@ -333,9 +333,9 @@ static void test_machine_reset(const void *data)
     test_virtio_free(t);
 }
 
-static void test_push_after_reset(void)
+static void test_push_after_reset(gconstpointer data G_GNUC_UNUSED)
 {
-    TestVirtIO *t = test_virtio_new(0, RAM_HOME_RAM);
+    TestVirtIO *t = test_virtio_new(0, test_virtio_home());
     VRingQueue *queue = test_virtio_start(t, 0, 0, 8);
     VRingSegment segment = { TEST_VIRTIO_RAM, 4, true };
     VirtQueueElement *elem;
@@ -358,30 +358,33 @@ static void test_push_after_reset(void)
 }
 
 #define ADD_BOTH(path, test)                                                                       \
-    g_test_add_data_func("/virtio/modern/" path, GUINT_TO_POINTER(0), test);                       \
-    g_test_add_data_func("/virtio/legacy/" path, GUINT_TO_POINTER(TEST_VIRTIO_LEGACY), test)
+    test_virtio_add("/virtio/modern/" path, GUINT_TO_POINTER(0), test);                            \
+    test_virtio_add("/virtio/legacy/" path, GUINT_TO_POINTER(TEST_VIRTIO_LEGACY), test)
 
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     module_call_init(MODULE_INIT_QOM);
     ADD_BOTH("status/driver-ok-starts-the-device", test_status);
-    g_test_add_func("/virtio/status/of-bits-above-7-is-0-and-resets",
+    test_virtio_add("/virtio/status/of-bits-above-7-is-0-and-resets", NULL,
                     test_upper_bits_only_is_reset);
-    g_test_add_func("/virtio/features/not-offered-are-dropped", test_unoffered_bits);
-    g_test_add_func("/virtio/features/return-values", test_return_values);
+    test_virtio_add("/virtio/features/not-offered-are-dropped", NULL, test_unoffered_bits);
+    test_virtio_add("/virtio/features/return-values", NULL, test_return_values);
     ADD_BOTH("features/bit-30-is-a-broken-driver", test_bad_feature);
-    g_test_add_func("/virtio/features/stand-once-features-ok-is-set", test_after_features_ok);
-    g_test_add_func("/virtio/features/required-iommu-holds-features-ok-back", test_iommu);
-    g_test_add_func("/virtio/legacy/kick-before-driver-ok-starts-the-device", test_start_on_kick);
-    g_test_add_func("/virtio/modern/kick-before-driver-ok-does-not-start", test_no_start_on_kick);
+    test_virtio_add("/virtio/features/stand-once-features-ok-is-set", NULL, test_after_features_ok);
+    test_virtio_add("/virtio/features/required-iommu-holds-features-ok-back", NULL, test_iommu);
+    test_virtio_add("/virtio/legacy/kick-before-driver-ok-starts-the-device", NULL,
+                    test_start_on_kick);
+    test_virtio_add("/virtio/modern/kick-before-driver-ok-does-not-start", NULL,
+                    test_no_start_on_kick);
     ADD_BOTH("interrupt/config-change-needs-driver-ok", test_config_interrupt);
     ADD_BOTH("interrupt/used-buffer-sets-bit-0", test_used_interrupt);
     ADD_BOTH("config/any-size-little-endian", test_config);
-    g_test_add_func("/virtio/config/is-made-anew-at-each-read", test_config_is_made_anew);
-    g_test_add_func("/virtio/config/beyond-the-end-is-all-ones", test_config_end);
+    test_virtio_add("/virtio/config/is-made-anew-at-each-read", NULL, test_config_is_made_anew);
+    test_virtio_add("/virtio/config/beyond-the-end-is-all-ones", NULL, test_config_end);
     ADD_BOTH("reset/forgets-what-the-driver-said", test_reset);
     ADD_BOTH("reset/of-the-machine-does-the-same", test_machine_reset);
-    g_test_add_func("/virtio/reset/element-given-back-after-it-is-lost", test_push_after_reset);
+    test_virtio_add("/virtio/reset/element-given-back-after-it-is-lost", NULL,
+                    test_push_after_reset);
     return g_test_run();
 }
