@@ -9,6 +9,8 @@
 #define LAST_OPS 24u
 /* What is printed of one answer. */
 #define SHOWN_MAX 400
+/* Ends the line with which ours tells that there were more mistakes than it tells of. */
+#define NOT_REPORTED " more guest errors were not reported"
 
 void both_init(Both *both, const char *directory, uint64_t seed)
 {
@@ -318,11 +320,31 @@ static char *sort_lines(const char *text)
     return g_string_free(result, FALSE);
 }
 
+/* Whether each line of @text is one of @all. */
+static bool lines_are_among(const char *text, const char *all)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    g_auto(GStrv) known = g_strsplit(all, "\n", -1);
+
+    for (unsigned i = 0; lines[i]; i++) {
+        if (!g_strv_contains((const char *const *)known, lines[i]) &&
+            !g_str_has_suffix(lines[i], NOT_REPORTED)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void both_compare_mistakes(Both *both)
 {
     g_autofree char *log = peer_read_log(both->peers[SIDE_QEMU]);
     g_autofree char *qemu = sort_lines(log);
     g_autofree char *ours = sort_lines(both->mistakes->str);
 
+    /* A client is told of so many in a second only. */
+    if (strstr(ours, NOT_REPORTED) && lines_are_among(ours, qemu)) {
+        both_note(both, "(the guest's mistakes)", "too many to compare them all");
+        return;
+    }
     both_compare(both, "(the guest's mistakes)", qemu, ours);
 }

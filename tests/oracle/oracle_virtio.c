@@ -146,16 +146,17 @@ static void draw_devices(Config *config, GRand *rand)
     add_device(config, devices[1]);
 }
 
-/* Up to four ports at the start; numbers rise, so that none is taken twice. */
+/* Up to four ports at the start, mostly at pipes and sockets; numbers rise, so that none is taken twice. */
 static void draw_ports(Config *config, GRand *rand)
 {
+    static const unsigned chardevs[] = { 2, 0, 3, 1, 4, 2, 5, 6, 7, 0, 3 };
     unsigned n = (unsigned)g_rand_int_range(rand, 0, 5);
-    unsigned first = (unsigned)g_rand_int_range(rand, 0, 8);
+    unsigned first = (unsigned)g_rand_int_range(rand, 0, 2) * 4;
 
     n = MIN(n, config->max_ports - 1);
     if (g_rand_boolean(rand)) {
         add_device(config, g_strdup_printf("virtconsole,id=p0,bus=vser%u.0,chardev=c%u",
-                                           config->device, first));
+                                           config->device, chardevs[first]));
         g_ptr_array_add(config->ports, g_strdup("p0"));
     }
     for (unsigned i = 0; i < n; i++) {
@@ -164,7 +165,7 @@ static void draw_ports(Config *config, GRand *rand)
             g_rand_boolean(rand) ? g_strdup_printf(",name=org.%u", i) : g_strdup("");
 
         add_device(config, g_strdup_printf("%s,id=i%u,bus=vser%u.0,nr=%u,chardev=c%u%s", type, i,
-                                           config->device, i + 1, (first + i + 1) % 8, name));
+                                           config->device, i + 1, chardevs[first + i + 1], name));
         g_ptr_array_add(config->ports, g_strdup_printf("i%u", i));
     }
 }

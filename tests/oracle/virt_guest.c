@@ -16,7 +16,7 @@ static const struct {
     { "set-ups", virt_step_set_up, 8 },
     { "receive buffers", virt_step_post, 80 },
     { "transmissions", virt_step_send, 120 },
-    { "bursts", virt_step_burst, 6 },
+    { "bursts", virt_step_burst, 14 },
     { "control messages", virt_step_control, 80 },
     { "collections", virt_step_collect, 120 },
     { "interrupts taken", virt_step_interrupt, 60 },
@@ -29,7 +29,7 @@ static const struct {
     { "plugs", virt_step_plug, 25 },
     { "unplugs", virt_step_unplug, 12 },
     { "machine resets", virt_step_reset, 3 },
-    { "host's actions", virt_step_host, 150 },
+    { "host's actions", virt_step_host, 130 },
     { "memory comparisons", virt_step_compare_memory, 20 },
     { "port comparisons", virt_step_compare_ports, 25 },
 };
