@@ -432,6 +432,9 @@ Listener *listener_new(MachineHost *host, const char *url, GError **error)
     listener->url = g_strdup(url);
     listener->transport = transport;
     listener->endpoint = endpoint;
+    if (transport->set_spin) {
+        transport->set_spin(endpoint, host->server->spin_us);
+    }
     listener->source = g_source_new(&listener_source_funcs, sizeof(ListenerSource));
     ((ListenerSource *)listener->source)->listener = listener;
     listener->tag = g_source_add_unix_fd(listener->source, transport->fd(endpoint), G_IO_IN);

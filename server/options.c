@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "proto/message.h"
+#include "proto/spin.h"
 #include "qom/error.h"
 #include "qom/json.h"
 #include "qom/keyval.h"
@@ -217,6 +218,19 @@ static bool take_dma_timeout(ServerOptions *options, const char *origin G_GNUC_U
     return true;
 }
 
+static bool take_spin(ServerOptions *options, const char *origin G_GNUC_UNUSED,
+                      const char *argument, GError **error)
+{
+    guint64 us;
+
+    if (!g_ascii_string_to_unsigned(argument, 10, 0, SPIN_MAX_US, &us, NULL)) {
+        return qom_error_set(error, "a number of microseconds from 0 to %u is expected",
+                             SPIN_MAX_US);
+    }
+    options->spin_us = (unsigned)us;
+    return true;
+}
+
 static bool take_session_grace(ServerOptions *options, const char *origin G_GNUC_UNUSED,
                                const char *argument, GError **error)
 {
@@ -281,7 +295,10 @@ static const Option option_table[] = {
     { "--listen", "URL", take_listen, OPTIONS_DAEMON | OPTIONS_EMBED,
       "serve clients at URL (ipc://PATH, tcp://HOST:PORT, ws://HOST:PORT); may be repeated" },
     { "--transport", "NAME", take_transport, OPTIONS_DAEMON | OPTIONS_EMBED,
-      "what carries ipc:// and tcp://: direct (plain sockets and shared memory, the default) or nanomsg" },
+      "what carries ipc:// and tcp://: direct (plain sockets and shared memory, the default) or "
+      "nanomsg" },
+    { "--spin-us", "US", take_spin, OPTIONS_DAEMON,
+      "spin for frames by shared memory for up to US microseconds before sleeping (default: 50)" },
     { "--dma-timeout", "MS", take_dma_timeout, OPTIONS_DAEMON | OPTIONS_EMBED,
       "how long a driver may take to answer a DMA request (default: 5000)" },
     { "--session-grace", "SECONDS", take_session_grace, OPTIONS_DAEMON | OPTIONS_EMBED,
@@ -410,6 +427,7 @@ static ServerOptions *options_new(void)
     options->machine = machine_config_new();
     options->listen = g_ptr_array_new_with_free_func(g_free);
     options->dma_timeout_ms = DMA_TIMEOUT_MS;
+    options->spin_us = SPIN_DEFAULT_US;
     options->session_grace_ms = INT64_C(1000) * SERVER_GRACE_S;
     options->kept_replies = KEPT_REPLIES;
     options->kept_bytes = KEPT_BYTES;

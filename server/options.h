@@ -24,6 +24,7 @@ typedef struct ServerOptions {
     GPtrArray *listen; /* URLs (char *), in order */
     bool by_nanomsg;   /* nanomsg is to carry them all */
     int dma_timeout_ms;
+    unsigned spin_us; /* how long a machine's thread spins for shared memory before it sleeps */
     int64_t session_grace_ms; /* how long a session outlives its connection */
     uint32_t kept_replies;    /* of a session, and their bytes */
     size_t kept_bytes;

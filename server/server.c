@@ -63,6 +63,7 @@ Server *server_new(const char *product, ServerOptions *options, bool embedded, G
     server = server_alloc(product, embedded);
     host = machine_host_new(server, name ? name : "", g_steal_pointer(&options->machine));
     server->dma_timeout_ms = options->dma_timeout_ms;
+    server->spin_us = embedded ? 0 : options->spin_us;
     server->grace_us = options->session_grace_ms * 1000;
     server->kept_replies = options->kept_replies;
     server->kept_bytes = options->kept_bytes;

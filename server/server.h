@@ -35,6 +35,7 @@ typedef struct Server {
     uint32_t kept_replies;
     size_t kept_bytes;
     int dma_timeout_ms;
+    unsigned spin_us; /* as in the options; 0 where the thread is a client's */
 
     MachineHost *first; /* what an empty name means; never changes */
 

@@ -8,9 +8,12 @@
 
 const CliOption cli_global_options[] = {
     { "url", 'u', "URL",
-      "server: inproc:MACHINE [OPTIONS], ipc://PATH, tcp://HOST:PORT, ws://HOST:PORT" },
+      "server: inproc:MACHINE [OPTIONS], ipc://PATH, shm://PATH, tcp://HOST:PORT, ws://HOST:PORT" },
     { "transport", 0, "NAME",
       "carry ipc:// and tcp:// by direct (plain sockets) or nanomsg; default: what is fastest" },
+    { "spin-us", 0, "US",
+      "spin for an answer by shared memory for up to US microseconds before sleeping (default "
+      "50)" },
     { "timeout", 0, "MS", "give up waiting for an answer after MS milliseconds (default 5000)" },
     { "help", 'h', NULL, "show this help" },
     { NULL, 0, NULL, NULL },

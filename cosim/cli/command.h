@@ -25,6 +25,7 @@ typedef struct CliContext {
     int timeout_ms;
     bool no_shm;         /* --transport direct */
     bool by_nanomsg;     /* --transport nanomsg */
+    int spin_us;         /* as in qosim_options */
     const char *command; /* name of the running command, for messages */
     qosim_session *session;
 } CliContext;

@@ -114,9 +114,14 @@ static bool take_global_options(CliContext *cli, const CliArgs *args, GError **e
     const char *url = cli_args_text(args, "url", NULL);
     const char *transport = cli_args_text(args, "transport", NULL);
     uint64_t timeout;
+    uint64_t spin;
 
-    if (!cli_args_number(args, "timeout", INT_MAX, (uint64_t)cli->timeout_ms, &timeout, error)) {
+    if (!cli_args_number(args, "timeout", INT_MAX, (uint64_t)cli->timeout_ms, &timeout, error) ||
+        !cli_args_number(args, "spin-us", 10000, 0, &spin, error)) {
         return false;
+    }
+    if (cli_args_has(args, "spin-us")) {
+        cli->spin_us = spin ? (int)spin : -1;
     }
     cli->timeout_ms = (int)timeout;
     if (transport) {
