@@ -1,5 +1,12 @@
+/*
+ * A context of ucontext.h is what it begins with; after that _setjmp() and _longjmp() switch, which do not save the mask of signals
+ * and so make no system call. The checks of a fortified longjmp() know one stack only.
+ */
+#undef _FORTIFY_SOURCE
+
 #include "cosim/dpi/coroutine.h"
 
+#include <setjmp.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -30,7 +37,9 @@
 struct Coroutine {
     CoroutineFunc *func;
     void *opaque;
-    ucontext_t caller, self;
+    ucontext_t start;
+    jmp_buf caller, self;
+    bool started;
     uint8_t *mapping; /* a page that nobody may touch, then the stack */
     size_t mapping_bytes;
     bool inside;
@@ -89,11 +98,29 @@ static void after_leave(Coroutine *co)
 
 /* --- Switching --- */
 
+static void jump_in(Coroutine *co)
+{
+    if (_setjmp(co->caller) == 0) {
+        if (co->started) {
+            _longjmp(co->self, 1);
+        }
+        co->started = true;
+        setcontext(&co->start);
+    }
+}
+
+static void jump_out(Coroutine *co)
+{
+    if (_setjmp(co->self) == 0) {
+        _longjmp(co->caller, 1);
+    }
+}
+
 static void enter(Coroutine *co)
 {
     co->inside = true;
     before_enter(co);
-    swapcontext(&co->caller, &co->self);
+    jump_in(co);
     after_leave(co);
 }
 
@@ -101,7 +128,7 @@ static void leave(Coroutine *co)
 {
     co->inside = false;
     before_leave(co);
-    swapcontext(&co->self, &co->caller);
+    jump_out(co);
     after_enter(co);
 }
 
@@ -155,12 +182,12 @@ static bool prepare(Coroutine *co)
 {
     const uintptr_t self = (uintptr_t)co;
 
-    if (!map_stack(co) || getcontext(&co->self) != 0) {
+    if (!map_stack(co) || getcontext(&co->start) != 0) {
         return false;
     }
-    co->self.uc_stack.ss_sp = co->mapping + (co->mapping_bytes - STACK_BYTES);
-    co->self.uc_stack.ss_size = STACK_BYTES;
-    makecontext(&co->self, (void (*)(void))loop, 2, (unsigned)self,
+    co->start.uc_stack.ss_sp = co->mapping + (co->mapping_bytes - STACK_BYTES);
+    co->start.uc_stack.ss_size = STACK_BYTES;
+    makecontext(&co->start, (void (*)(void))loop, 2, (unsigned)self,
                 (unsigned)((uint64_t)self >> 32));
 #ifdef WITH_TSAN
     co->tsan_self = __tsan_create_fiber(0);
