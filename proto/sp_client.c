@@ -1,6 +1,7 @@
 #include "proto/sp_client.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,15 @@
 
 #define RETRY_MS 50
 #define MAX_ADDRESSES 8
+
+/*
+ * A wait for a reply is a read that blocks: one system call where poll() and a read are two. It ends after this time at the latest, and
+ * for the last bit before a deadline poll() is asked.
+ */
+#define BLOCK_MS 100
+
+/* A connection that was seen to be alive so short a time ago is not looked at again before something is sent. */
+#define ALIVE_MS 5
 
 /* Looks at a ring without waiting, after which the socket is asked whether the server is still there. */
 #define LOOKS_PER_HEARING 256u
@@ -36,6 +46,7 @@ struct SpClient {
     SpConn *conn; /* NULL: none */
     uint64_t connections;
     uint32_t last_id;
+    int64_t alive_at; /* of coarse_now(): something came, or could have */
 
     SpShm shm;
     bool has_refused; /* the server last time, to give shared memory */
@@ -44,6 +55,15 @@ struct SpClient {
     Spin spin;
     ShmBuffer buffer;
 };
+
+/* Milliseconds of the monotonic clock, some late: a tenth of the cost of clock_now(). */
+static int64_t coarse_now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
 
 static void retry_later(SpClient *c)
 {
@@ -88,11 +108,25 @@ static void use(SpClient *c, SpConn *conn)
     c->connections++;
 }
 
+/* Lets sp_conn_await() wait. */
+static bool make_blocking(int fd)
+{
+    struct timeval limit = { .tv_usec = BLOCK_MS * 1000 };
+    int flags = fcntl(fd, F_GETFL);
+
+    return flags >= 0 && setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) == 0 &&
+           fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) == 0;
+}
+
 static void established(SpClient *c)
 {
     uint8_t greeting[SHM_GREETING_LEN];
 
     if (c->shm == SP_SHM_NEVER || c->has_refused) {
+        if (!make_blocking(c->connecting_fd)) {
+            retry_later(c);
+            return;
+        }
         use(c, sp_conn_new(c->connecting_fd, c->is_ipc, SP_REQ, SP_REP));
         return;
     }
@@ -195,8 +229,13 @@ static void wait_conn(SpClient *c, int64_t deadline)
 {
     struct pollfd p = { .fd = c->conn->fd,
                         .events = sp_conn_is_waiting(c->conn) ? POLLIN | POLLOUT : POLLIN };
+    int left = clock_left(deadline);
 
-    (void)poll(&p, 1, clock_left(deadline));
+    if (sp_conn_can_await(c->conn) && (left < 0 || left > BLOCK_MS)) {
+        sp_conn_await(c->conn);
+    } else {
+        (void)poll(&p, 1, left);
+    }
 }
 
 /* Reads from the ring; a server that has gone is noticed when there is nothing left in it. */
@@ -286,6 +325,7 @@ static QsIo read_conn(SpClient *c, uint8_t **data, size_t *len)
             free(*data);
             return QS_IO_BAD;
         }
+        c->alive_at = coarse_now();
         return QS_IO_OK;
     case SP_READ_NOTHING:
         return QS_IO_AGAIN;
@@ -309,6 +349,9 @@ QsIo sp_client_receive(SpClient *c, int timeout_ms, uint8_t **data, size_t *len)
         }
         look_again(c);
         return read_shm(c, data, len);
+    }
+    if (timeout_ms != 0 && c->conn && sp_conn_can_await(c->conn)) {
+        wait_conn(c, deadline); /* a reply that was asked for just now is not there yet */
     }
     for (;;) {
         QsIo io = c->conn ? read_conn(c, data, len) : QS_IO_AGAIN;
@@ -366,6 +409,22 @@ static void write_out(SpClient *c, int64_t deadline)
     }
 }
 
+/* Whether to send at all: TCP takes a message for a peer that has gone, and loses it. */
+static bool is_ready(SpClient *c)
+{
+    int64_t now;
+
+    if (c->conn && c->conn->shm) {
+        return true;
+    }
+    now = coarse_now();
+    if (c->conn && now - c->alive_at < ALIVE_MS) {
+        return true;
+    }
+    c->alive_at = now;
+    return sp_client_connected(c);
+}
+
 QsIo sp_client_send(SpClient *c, int timeout_ms, const uint8_t *data, size_t len)
 {
     uint32_t id = ++c->last_id | 0x80000000u;
@@ -377,10 +436,8 @@ QsIo sp_client_send(SpClient *c, int timeout_ms, const uint8_t *data, size_t len
         drop(c);
     }
     for (;;) {
-        /* TCP takes a message for a peer that has gone, and loses it. */
-        SpSend sent = (c->conn && c->conn->shm) || sp_client_connected(c)
-                          ? sp_conn_send(c->conn, header, sizeof(header), data, len)
-                          : SP_NO_ROOM;
+        SpSend sent =
+            is_ready(c) ? sp_conn_send(c->conn, header, sizeof(header), data, len) : SP_NO_ROOM;
 
         if (sent == SP_SENT) {
             write_out(c, deadline);

@@ -15,6 +15,9 @@
 #define GREETING_LEN 8u
 #define FIRST_ROOM 4096u
 
+/* Shorter messages are copied together: that costs less than telling the kernel of three pieces. */
+#define SMALL_MESSAGE 512u
+
 SpConn *sp_conn_new(int fd, bool is_ipc, uint16_t own_protocol, uint16_t peer_protocol)
 {
     SpConn *conn = calloc(1, sizeof(*conn));
@@ -74,7 +77,7 @@ static bool send_opening(const SpConn *conn, uint8_t *room, size_t len)
     size_t head_len = conn->is_ipc ? 9 : 8;
 
     (void)put_length(conn, len, room + 9 - head_len);
-    return send(conn->fd, room + 9 - head_len, head_len + len, MSG_NOSIGNAL) ==
+    return send(conn->fd, room + 9 - head_len, head_len + len, MSG_NOSIGNAL | MSG_DONTWAIT) ==
            (ssize_t)(head_len + len);
 }
 
@@ -97,17 +100,75 @@ void sp_conn_free(SpConn *conn)
         shm_link_free(conn->shm);
         seal_free(conn->seal);
         close(conn->fd);
+        free(conn->in);
         free(conn->body);
         free(conn->out);
         free(conn);
     }
 }
 
-/* Reads up to @want bytes; adds to *@got. */
-static SpRead read_some(const SpConn *conn, uint8_t *to, size_t want, size_t *got)
+bool sp_conn_has_more(const SpConn *conn)
 {
-    ssize_t n = recv(conn->fd, to, want, 0);
+    return conn->in_at < conn->in_len;
+}
 
+static bool make_in(SpConn *conn)
+{
+    if (!conn->in) {
+        conn->in = malloc(SP_READ_AHEAD);
+    }
+    return conn->in != NULL;
+}
+
+static SpRead take_ahead(SpConn *conn, uint8_t *to, size_t want, size_t *got)
+{
+    size_t there = conn->in_len - conn->in_at;
+    size_t n = want < there ? want : there;
+
+    memcpy(to, conn->in + conn->in_at, n);
+    conn->in_at += n;
+    *got += n;
+    return SP_READ_MESSAGE;
+}
+
+/* Notes that recv() gave @n bytes ahead. */
+static bool note_ahead(SpConn *conn, ssize_t n)
+{
+    conn->in_at = 0;
+    conn->in_len = n > 0 ? (size_t)n : 0;
+    return n > 0;
+}
+
+bool sp_conn_can_await(const SpConn *conn)
+{
+    return conn->is_greeted && !conn->shm && !sp_conn_has_more(conn) && !sp_conn_is_waiting(conn);
+}
+
+void sp_conn_await(SpConn *conn)
+{
+    if (make_in(conn)) {
+        /* An end or a failure shows when it is read again. */
+        (void)note_ahead(conn, recv(conn->fd, conn->in, SP_READ_AHEAD, 0));
+    }
+}
+
+/* Reads up to @want bytes; adds to *@got. */
+static SpRead read_some(SpConn *conn, uint8_t *to, size_t want, size_t *got)
+{
+    /* What follows a greeting may be for shared memory to read; and a long body is read to where it belongs. */
+    bool ahead = conn->is_greeted && want < SP_READ_AHEAD;
+    ssize_t n;
+
+    if (sp_conn_has_more(conn)) {
+        return take_ahead(conn, to, want, got);
+    }
+    if (ahead && !make_in(conn)) {
+        return SP_READ_CLOSED;
+    }
+    n = recv(conn->fd, ahead ? conn->in : to, ahead ? SP_READ_AHEAD : want, MSG_DONTWAIT);
+    if (ahead && note_ahead(conn, n)) {
+        return take_ahead(conn, to, want, got);
+    }
     if (n > 0) {
         *got += (size_t)n;
         return SP_READ_MESSAGE;
@@ -189,7 +250,10 @@ bool sp_conn_is_alive(SpConn *conn)
     if (!conn->is_greeted && read_head(conn) == SP_READ_CLOSED) {
         return false;
     }
-    n = recv(conn->fd, &byte, 1, MSG_PEEK);
+    if (sp_conn_has_more(conn)) {
+        return true;
+    }
+    n = recv(conn->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
@@ -289,8 +353,8 @@ bool sp_conn_flush(SpConn *conn)
         return shm_link_flush(conn->shm);
     }
     while (sp_conn_is_waiting(conn)) {
-        ssize_t n =
-            send(conn->fd, conn->out + conn->out_at, conn->out_len - conn->out_at, MSG_NOSIGNAL);
+        ssize_t n = send(conn->fd, conn->out + conn->out_at, conn->out_len - conn->out_at,
+                         MSG_NOSIGNAL | MSG_DONTWAIT);
 
         if (n < 0) {
             return errno == EAGAIN || errno == EINTR;
@@ -351,14 +415,32 @@ static bool queue(SpConn *conn, const struct iovec *parts, size_t n, size_t skip
     return true;
 }
 
+/* One system call for all parts. As send(). */
+static ssize_t write_parts(const SpConn *conn, struct iovec *parts, size_t n, size_t total)
+{
+    struct msghdr message = { .msg_iov = parts, .msg_iovlen = n };
+    uint8_t bytes[SMALL_MESSAGE];
+    size_t at = 0;
+
+    if (total > sizeof(bytes)) {
+        return sendmsg(conn->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (parts[i].iov_len) {
+            memcpy(bytes + at, parts[i].iov_base, parts[i].iov_len);
+        }
+        at += parts[i].iov_len;
+    }
+    return send(conn->fd, bytes, total, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 /* Sends @n parts, the first of which is the length of the rest, or keeps what does not go out now. */
 static SpSend send_parts(SpConn *conn, struct iovec *parts, size_t n, size_t total)
 {
-    struct msghdr message = { .msg_iov = parts, .msg_iovlen = n };
     ssize_t sent = 0;
 
     if (!sp_conn_is_waiting(conn)) {
-        sent = sendmsg(conn->fd, &message, MSG_NOSIGNAL);
+        sent = write_parts(conn, parts, n, total);
         if (sent < 0 && errno != EAGAIN && errno != EINTR) {
             return SP_BROKEN;
         }

@@ -19,6 +19,9 @@
 #define SP_MAX_WAITING 262144u
 
 typedef struct Seal Seal;
+/* How much is read at once, of as many messages as have come. */
+#define SP_READ_AHEAD 8192u
+
 typedef struct ShmLink ShmLink;
 
 typedef struct SpConn {
@@ -31,6 +34,11 @@ typedef struct SpConn {
     bool takes_shm; /* the other end may ask for shared memory instead of greeting */
     bool is_greeted;
     uint16_t peer_protocol; /* that the greeting must show */
+
+    /* What was read ahead: the next messages, or their beginning. */
+    uint8_t *in; /* SP_READ_AHEAD bytes; NULL until then */
+    size_t in_at;
+    size_t in_len;
 
     /* What is being read. */
     uint8_t head[9];
@@ -60,7 +68,7 @@ typedef enum SpSend {
     SP_BROKEN,
 } SpSend;
 
-/* Takes @fd, which is connected and does not block. NULL, and @fd closed, when memory is short or the other end gone. */
+/* Takes @fd, which is connected; nothing here but sp_conn_await() waits on it. NULL, and @fd closed, when memory is short or the other end gone. */
 SpConn *sp_conn_new(int fd, bool is_ipc, uint16_t own_protocol, uint16_t peer_protocol);
 
 /* The same for a connection over which @shm was agreed on; takes both. */
@@ -79,6 +87,16 @@ bool sp_conn_is_alive(SpConn *conn);
 
 /* The next whole message: *@data is the caller's to free(). Not for a connection with shared memory: shm_link_read(). */
 SpRead sp_conn_read(SpConn *conn, uint8_t **data, size_t *len);
+
+/* Whether sp_conn_read() has something to go on with that was read before, of which the descriptor does not tell. */
+bool sp_conn_has_more(const SpConn *conn);
+
+/*
+ * Waits until there is something to read, or for as long as the socket's SO_RCVTIMEO says, and reads it ahead. The socket must
+ * block. Not before sp_conn_can_await() is true.
+ */
+void sp_conn_await(SpConn *conn);
+bool sp_conn_can_await(const SpConn *conn);
 
 /* Sends a message of two parts. */
 SpSend sp_conn_send(SpConn *conn, const uint8_t *header, size_t header_len, const uint8_t *data,

@@ -17,8 +17,14 @@
 /* The listening socket's mark in the epoll set; connections have their key. */
 #define LISTENER_KEY UINT64_MAX
 
-/* Events that receive() looks at between looks at the clock: a storm of connections must not hold its caller. */
-#define MAX_EVENTS 256
+/* Events that are asked for at once. */
+#define EVENTS 64
+
+/* How often receive() asks between looks at the clock: a storm of connections must not hold its caller. */
+#define MAX_ASKED 4
+
+/* Of so many reads in a row from the only connection there is, one is by way of epoll: there may be others waiting to be accepted. */
+#define ONLY_READS 16u
 
 /* Frames out of shared memory between looks at the sockets. */
 #define SHM_TURNS 64u
@@ -40,6 +46,12 @@ struct SpServer {
     dev_t device;
     ino_t inode;
     unsigned turn;
+    struct epoll_event events[EVENTS];
+    int n_events;
+    int next_event;
+    bool was_told; /* the descriptor, and what it told of has been handled since */
+    uint64_t last; /* key of the connection read last */
+    unsigned only_reads;
     ShmSet shm;
     ShmBuffer buffer;
     Slot slots[SP_MAX_CONNECTIONS];
@@ -229,6 +241,7 @@ static QsIo read_slot(SpServer *s, Slot *slot, uint8_t **data, size_t *len, QsPe
     uint8_t header[SP_MAX_HEADER];
     size_t header_len;
 
+    s->last = key;
     switch (sp_conn_read(slot->conn, data, len)) {
     case SP_READ_MESSAGE:
         break;
@@ -275,29 +288,68 @@ static QsIo take_event(SpServer *s, const struct epoll_event *e, uint8_t **data,
                                                        : QS_IO_AGAIN;
 }
 
+/* The connection whose last read brought more than the message that was taken. */
+static Slot *find_more(SpServer *s)
+{
+    Slot *slot = find_slot(s, s->last);
+
+    return slot && !slot->conn->shm && sp_conn_has_more(slot->conn) ? slot : NULL;
+}
+
+/* What was read ahead, then what epoll has told of. */
+static QsIo take_told(SpServer *s, uint8_t **data, size_t *len, QsPeer *peer)
+{
+    Slot *slot = find_more(s);
+    QsIo io = slot ? read_slot(s, slot, data, len, peer) : QS_IO_AGAIN;
+
+    while (io == QS_IO_AGAIN && s->next_event < s->n_events) {
+        io = take_event(s, &s->events[s->next_event++], data, len, peer);
+    }
+    return io;
+}
+
+/* When there is but one client, the descriptor was about that one most likely. */
+static QsIo take_only(SpServer *s, uint8_t **data, size_t *len, QsPeer *peer)
+{
+    Slot *slot = s->n_connections == 1 ? find_slot(s, s->last) : NULL;
+
+    if (!slot || slot->conn->shm || ++s->only_reads % ONLY_READS == 0) {
+        return QS_IO_AGAIN;
+    }
+    return read_slot(s, slot, data, len, peer);
+}
+
 QsIo sp_server_receive(SpServer *s, int timeout_ms, uint8_t **data, size_t *len, QsPeer *peer)
 {
     int64_t deadline = clock_deadline(timeout_ms);
-    struct epoll_event e;
+    QsIo io;
 
     if (s->shm.n > 0 && ++s->turn % SHM_TURNS != 0 && take_shm(s, data, len, peer) == QS_IO_OK) {
         return QS_IO_OK;
     }
-    for (int i = 1;; i++) {
+    io = take_told(s, data, len, peer);
+    if (io != QS_IO_AGAIN) {
+        return io;
+    }
+    if (s->was_told && timeout_ms == 0) {
+        s->was_told = false; /* the descriptor tells if there is more */
+        return QS_IO_AGAIN;
+    }
+    io = take_only(s, data, len, peer);
+    for (int i = 1; io == QS_IO_AGAIN; i++) {
         int left = clock_left(deadline);
-        int n = epoll_wait(s->epoll_fd, &e, 1, left != 0 && sp_server_spin(s) ? 0 : left);
-        QsIo io = n > 0 ? take_event(s, &e, data, len, peer) : QS_IO_AGAIN;
 
-        /* A client that rings without end does not keep others waiting. */
-        io = io == QS_IO_AGAIN ? take_shm(s, data, len, peer) : io;
-
-        if (io != QS_IO_AGAIN) {
-            return io;
-        }
-        if ((n <= 0 || i % MAX_EVENTS == 0) && clock_left(deadline) == 0) {
+        s->next_event = 0;
+        s->n_events =
+            epoll_wait(s->epoll_fd, s->events, EVENTS, left != 0 && sp_server_spin(s) ? 0 : left);
+        io = s->n_events > 0 ? take_told(s, data, len, peer) : take_shm(s, data, len, peer);
+        if (io == QS_IO_AGAIN && (s->n_events <= 0 || i % MAX_ASKED == 0) &&
+            clock_left(deadline) == 0) {
             return QS_IO_AGAIN;
         }
     }
+    s->was_told = true;
+    return io;
 }
 
 /* The connection of @peer, NULL when it is gone. */
@@ -354,7 +406,7 @@ void sp_server_release(SpServer *s, uint8_t *data)
 
 bool sp_server_spin(SpServer *s)
 {
-    return shm_set_spin(&s->shm);
+    return s->next_event < s->n_events || find_more(s) || shm_set_spin(&s->shm);
 }
 
 void sp_server_set_spin(SpServer *s, unsigned limit_us)

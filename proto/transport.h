@@ -53,7 +53,7 @@ struct QsTransport {
 
     /*
      * A descriptor that polls readable when a frame waits, or something else that receive() sees to; owned by the endpoint.
-     * It stays readable until receive() has come to QS_IO_AGAIN.
+     * It stays readable until receive() has come to QS_IO_AGAIN, or to a frame that spin() tells of.
      */
     int (*fd)(QsEndpoint *endpoint);
 
@@ -95,8 +95,8 @@ struct QsTransport {
     bool (*is_gone)(QsEndpoint *endpoint, const QsPeer *peer);
 
     /*
-     * For a transport by which frames can come without a system call (NULL: it is none): looks out for one, without the
-     * descriptor, for as long as that pays. True: receive() has one, or something to see to. False: the descriptor tells of the next
+     * For a transport by which frames can come without a system call, or several by one (NULL: it is none): looks out for one,
+     * without the descriptor, for as long as that pays. True: receive() has one, or something to see to. False: the descriptor tells of the next
      * one, so the caller may sleep on it.
      */
     bool (*spin)(QsEndpoint *endpoint);

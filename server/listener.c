@@ -437,6 +437,8 @@ Listener *listener_new(MachineHost *host, const char *url, GError **error)
     }
     listener->source = g_source_new(&listener_source_funcs, sizeof(ListenerSource));
     ((ListenerSource *)listener->source)->listener = listener;
+    /* Nothing runs the context from within a dispatch; and GLib would take the descriptor out and put it back around each. */
+    g_source_set_can_recurse(listener->source, TRUE);
     listener->tag = g_source_add_unix_fd(listener->source, transport->fd(endpoint), G_IO_IN);
     g_source_attach(listener->source, host->context);
     g_ptr_array_add(host->listeners, listener);

@@ -313,6 +313,15 @@ static void test_address_in_use(Fixture *f)
     close_end(server);
 }
 
+/* Whether there is something to receive: by the descriptor, or read already. */
+static bool is_told(End end, int timeout_ms)
+{
+    struct pollfd p = { .fd = end.t->fd(end.e), .events = POLLIN };
+
+    return poll(&p, 1, 0) == 1 || (end.t->spin && end.t->spin(end.e)) ||
+           poll(&p, 1, timeout_ms) == 1;
+}
+
 static void test_descriptor(Fixture *f)
 {
     End server = listen_at(f);
@@ -325,9 +334,9 @@ static void test_descriptor(Fixture *f)
     g_assert_cmpint(poll(&p, 1, 0), ==, 0);
     send_text(client, "one", NULL);
     send_text(client, "two", NULL);
-    g_assert_cmpint(poll(&p, 1, SOON_MS), ==, 1);
+    g_assert_true(is_told(server, SOON_MS));
     expect_text(server, "one", &peer);
-    g_assert_cmpint(poll(&p, 1, SOON_MS), ==, 1);
+    g_assert_true(is_told(server, SOON_MS));
     expect_text(server, "two", &peer);
     g_assert_cmpint(poll(&p, 1, 0), ==, 0);
     close_end(client);
