@@ -25,6 +25,11 @@ struct ShmSegment {
     ShmLine lines_to_client[SHM_RING_LINES];
 };
 
+/* docs/protocol.md has the table. */
+_Static_assert(offsetof(ShmSegment, to_client) == 384 && offsetof(ShmSegment, server_cpu) == 768 &&
+                   offsetof(ShmSegment, lines_to_client) == 36864 && sizeof(ShmSegment) == 69632,
+               "both sides have the same layout");
+
 struct ShmPending {
     ShmPending *next;
     size_t len;
