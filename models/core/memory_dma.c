@@ -184,6 +184,32 @@ static MemTxResult transfer_run(Transfer *t)
     return result;
 }
 
+typedef uint16_t __attribute__((may_alias)) Word16;
+typedef uint32_t __attribute__((may_alias)) Word32;
+typedef uint64_t __attribute__((may_alias)) Word64;
+
+/*
+ * Copies from and to RAM that somebody else may use at the same time: a word of his is moved as one, which memmove() does not
+ * promise (glibc's reads one byte of a 16-bit word twice).
+ */
+static void copy_shared(void *to, const void *from, hwaddr len)
+{
+    bool aligned = ((uintptr_t)to | (uintptr_t)from) % len == 0;
+
+    if (len == 2 && aligned) {
+        uint16_t word = __atomic_load_n((const Word16 *)from, __ATOMIC_RELAXED);
+        __atomic_store_n((Word16 *)to, word, __ATOMIC_RELAXED);
+    } else if (len == 4 && aligned) {
+        uint32_t word = __atomic_load_n((const Word32 *)from, __ATOMIC_RELAXED);
+        __atomic_store_n((Word32 *)to, word, __ATOMIC_RELAXED);
+    } else if (len == 8 && aligned) {
+        uint64_t word = __atomic_load_n((const Word64 *)from, __ATOMIC_RELAXED);
+        __atomic_store_n((Word64 *)to, word, __ATOMIC_RELAXED);
+    } else {
+        memmove(to, from, len);
+    }
+}
+
 /* The short way, for what lies within one piece of RAM that is here, as rings and buffers do; NULL: it does not. */
 static uint8_t *find_ram(AddressSpace *as, hwaddr addr, hwaddr len, bool is_write)
 {
@@ -200,7 +226,7 @@ MemTxResult address_space_read(AddressSpace *as, hwaddr addr, MemTxAttrs attrs, 
 
     g_assert(buf || len == 0);
     if (host) {
-        memmove(buf, host, len);
+        copy_shared(buf, host, len);
         return MEMTX_OK;
     }
     Transfer t = { .as = as, .addr = addr, .left = len, .attrs = attrs, .out = buf };
@@ -214,7 +240,7 @@ MemTxResult address_space_write(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,
 
     g_assert(buf || len == 0);
     if (host) {
-        memmove(host, buf, len);
+        copy_shared(host, buf, len);
         return MEMTX_OK;
     }
     Transfer t = { .as = as, .addr = addr, .left = len, .attrs = attrs, .in = buf };

@@ -98,11 +98,23 @@ qosim_ram_home guest_memory_home(const GuestMemory *memory)
     return memory->home;
 }
 
+/* A 16-bit word, such as an index of a ring, is moved as one. */
+static void copy(void *to, const void *from, size_t len)
+{
+    if (len == 2 && ((uintptr_t)to | (uintptr_t)from) % 2 == 0) {
+        uint16_t word = __atomic_load_n((const uint16_t *)from, __ATOMIC_RELAXED);
+
+        __atomic_store_n((uint16_t *)to, word, __ATOMIC_RELAXED);
+    } else {
+        memcpy(to, from, len);
+    }
+}
+
 void guest_memory_read(GuestMemory *memory, uint64_t addr, void *buf, size_t len)
 {
     if (memory->home != QOSIM_RAM_SERVER) {
         atomic_thread_fence(memory_order_seq_cst);
-        memcpy(buf, bytes_at(memory, addr, len), len);
+        copy(buf, bytes_at(memory, addr, len), len);
         atomic_thread_fence(memory_order_seq_cst);
     } else if (qosim_read_block(memory->session, addr, buf, len, NULL) != QOSIM_OK) {
         g_error("%s", qosim_last_error(memory->session));
@@ -113,7 +125,7 @@ void guest_memory_write(GuestMemory *memory, uint64_t addr, const void *buf, siz
 {
     if (memory->home != QOSIM_RAM_SERVER) {
         atomic_thread_fence(memory_order_seq_cst);
-        memcpy(bytes_at(memory, addr, len), buf, len);
+        copy(bytes_at(memory, addr, len), buf, len);
         atomic_thread_fence(memory_order_seq_cst);
     } else if (qosim_write_block(memory->session, addr, buf, len, NULL) != QOSIM_OK) {
         g_error("%s", qosim_last_error(memory->session));

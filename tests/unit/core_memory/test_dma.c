@@ -321,6 +321,48 @@ static void test_access_valid_looks_at_the_map(void)
     bus_free(&b.bus);
 }
 
+/* Another party that uses the same RAM, as a driver does with an index of a ring. */
+typedef struct Counter {
+    uint16_t *word; /* goes from 0x00ff to 0x0100 and back */
+    int quit;
+} Counter;
+
+static gpointer count(gpointer opaque)
+{
+    Counter *counter = opaque;
+
+    while (!g_atomic_int_get(&counter->quit)) {
+        __atomic_store_n(counter->word, 0x00ff, __ATOMIC_RELAXED);
+        __atomic_store_n(counter->word, 0x0100, __ATOMIC_RELAXED);
+    }
+    return NULL;
+}
+
+static void test_words_are_not_torn(void)
+{
+    Board b;
+    hwaddr len = 2;
+    Counter counter = { .quit = 0 };
+    GThread *thread;
+
+    board_init(&b);
+    counter.word = address_space_map(&b.bus.as, 0x80000010, &len, true, ANY);
+    g_assert_nonnull(counter.word);
+    *counter.word = 0x0100;
+    thread = g_thread_new("counter", count, &counter);
+    for (int i = 0; i < 20000000; i++) {
+        uint64_t value = dma_read(&b, 0x80000010, 2, MEMTX_OK);
+
+        if (value != 0x00ff && value != 0x0100) {
+            g_error("half of one value and half of another: 0x%04x", (unsigned)value);
+        }
+    }
+    g_atomic_int_set(&counter.quit, 1);
+    g_thread_join(thread);
+    address_space_unmap(&b.bus.as, counter.word, len, true, len);
+    bus_free(&b.bus);
+}
+
 static void test_map_points_into_ram(void)
 {
     Board b;
@@ -400,6 +442,7 @@ static void add_tests(void)
                     test_device_may_change_the_map_meanwhile);
     g_test_add_func("/memory/dma/access-valid-looks-at-the-map",
                     test_access_valid_looks_at_the_map);
+    g_test_add_func("/memory/ram/words-of-another-party-are-not-torn", test_words_are_not_torn);
     g_test_add_func("/memory/ram/map-points-into-it", test_map_points_into_ram);
     g_test_add_func("/memory/ram/map-of-other-things-is-null", test_map_of_other_things_is_null);
     g_test_add_func("/memory/ram/mapped-outlives-its-region", test_mapped_ram_outlives_its_region);
