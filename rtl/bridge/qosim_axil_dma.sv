@@ -12,6 +12,8 @@
 // A beat that is not answered within TimeoutCycles fails its transfer. The bus keeps its valids, as AXI wants it; until the
 // answer comes after all, and is thrown away, all further DMA fails at once.
 //
+// busy_o is high from a transfer's first beat to its last; no cycle without it lies between the transfers of one access.
+//
 // Reset fails what is under way, and DMA until it is over.
 
 module qosim_axil_dma
