@@ -66,9 +66,12 @@ static ssize_t virtconsole_have_data(VirtIOSerialPort *port, const uint8_t *buf,
 
 /* --- From the chardev --- */
 
+/* A driver that claims room for 2 GiB or more gets nothing, as with QEMU, where the number becomes negative: it has not got it. */
 static int chr_can_read(void *opaque)
 {
-    return (int)MIN(virtio_serial_guest_ready(opaque), (size_t)G_MAXINT);
+    size_t room = virtio_serial_guest_ready(opaque);
+
+    return room <= G_MAXINT ? (int)room : 0;
 }
 
 static void chr_read(void *opaque, const uint8_t *buf, int size)

@@ -1,6 +1,5 @@
 #include "models/virtio/virtqueue_internal.h"
 
-#include <limits.h>
 #include <string.h>
 
 #include "models/virtio/virtio_ring.h"
@@ -145,7 +144,7 @@ bool byte_count_add(ByteCount *count, const VRingDesc *desc)
 {
     unsigned *bytes = desc->flags & VRING_DESC_F_WRITE ? &count->in : &count->out;
 
-    *bytes += MIN(UINT_MAX - *bytes, desc->len);
+    *bytes += desc->len;
     return count->in >= count->max_in && count->out >= count->max_out;
 }
 

@@ -84,7 +84,7 @@ void virtqueue_detach_element(VirtQueue *vq, VirtQueueElement *elem);
 unsigned virtqueue_drop_all(VirtQueue *vq);
 
 /*
- * Bytes that wait in in and in out segments (0 after an error); the scan stops when both maxima are reached. Either
+ * Bytes that wait in in and in out segments, modulo 2^32 as in QEMU (0 after an error); the scan stops when both maxima are reached. Either
  * pointer may be NULL.
  */
 void virtqueue_get_avail_bytes(VirtQueue *vq, unsigned *in_bytes, unsigned *out_bytes,

@@ -366,6 +366,18 @@ static void test_input(Guest *guest)
     g_assert_cmpuint(host_write(chr, "89"), ==, 0);
 }
 
+/* Nobody has so much room; the bytes stay where they are. */
+static void test_input_claim(Guest *guest)
+{
+    Chardev *chr = start(guest, "rpc", "virtserialport");
+    VRingSegment huge = { UINT64_C(0x80000000), 0xffffffff, true };
+
+    g_assert_true(vring_queue_post(guest->queues[QUEUE_IN(1)], &huge, 1, false, NULL));
+    vring_queue_kick(guest->queues[QUEUE_IN(1)]);
+    g_assert_cmpuint(host_write(chr, "bytes"), ==, 0);
+    guest_expect_errors(guest, "");
+}
+
 static void note_input(void *opaque, Chardev *chr, RpcChardevNotice notice)
 {
     (void)chr;
@@ -607,6 +619,7 @@ void add_console_tests(void)
     guest_test("chardev/serial-backend-closes-mid-write", test_backend_closes_mid_write);
     guest_test("chardev/console-backend-closes-mid-write", test_console_backend_closes_mid_write);
     guest_test("chardev/input-needs-open-sides-and-room", test_input);
+    guest_test("chardev/input-not-into-a-claim-of-4-gib", test_input_claim);
     guest_test("chardev/input-notice-when-there-is-room", test_input_notice);
     guest_test("chardev/input-notice-without-multiport", test_input_notice_without_multiport);
     guest_test("chardev/input-waits-over-a-reset", test_reset_keeps_input);
