@@ -171,7 +171,7 @@ void virt_guest_add_port(VirtGuest *guest, const char *id, bool ours)
 
 static unsigned pick_num(VirtGuest *guest)
 {
-    static const unsigned nums[] = { 1, 2, 3, 4, 8, 8, 16, 16, 16, 32, 32, 64, 20 };
+    static const unsigned nums[] = { 1, 2, 3, 4, 8, 8, 16, 16, 16, 32, 32, 64, 20, 128, 512 };
 
     return nums[virt_guest_below(guest, G_N_ELEMENTS(nums))];
 }
