@@ -15,9 +15,9 @@
 
 /* A shared key. */
 #define SEAL_KEY_BYTES 32u
-typedef struct QsKey {
+struct QsKey {
     uint8_t bytes[SEAL_KEY_BYTES];
-} QsKey;
+};
 
 /* What sealing adds to a message. */
 #define SEAL_OVERHEAD 16u

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "proto/clock.h"
+#include "proto/seal.h"
 #include "proto/shm_link.h"
 #include "proto/socket_url.h"
 #include "proto/spin.h"
@@ -43,7 +44,13 @@ struct SpClient {
     bool
         is_asking; /* the connection at connecting_fd is there, and the server is to answer about shared memory */
     ShmAnswer answer;
-    SpConn *conn; /* NULL: none */
+    SpConn *conn;        /* NULL: none */
+    bool has_read;       /* a message of this connection's */
+    const char *trouble; /* with the connection before, or that is being opened; NULL: none */
+
+    QsKey key;
+    bool has_key;
+    SpConn *opening; /* a sealed connection that is not open yet */
     uint64_t connections;
     uint32_t last_id;
     int64_t alive_at; /* of coarse_now(): something came, or could have */
@@ -73,6 +80,8 @@ static void retry_later(SpClient *c)
         close(c->connecting_fd);
         c->connecting_fd = -1;
     }
+    sp_conn_free(c->opening);
+    c->opening = NULL;
     c->next = c->next + 1 < c->n_addresses ? c->next + 1 : 0;
     c->retry_at = clock_now() + RETRY_MS;
 }
@@ -80,8 +89,13 @@ static void retry_later(SpClient *c)
 static void drop(SpClient *c)
 {
     /* A connection that was one is made anew at once; a server that hangs up on everybody is not asked all the time. */
-    bool was_good = c->conn && c->conn->is_greeted;
+    bool was_good = c->conn && c->conn->is_greeted && (c->has_read || c->conn->shm);
 
+    if (c->conn && c->conn->is_greeted) {
+        c->trouble = c->conn->trouble ? c->conn->trouble
+                     : was_good       ? NULL
+                                      : "the server hung up at once; does it want a key?";
+    }
     sp_conn_free(c->conn); /* takes itself out of the epoll set */
     c->conn = NULL;
     c->has_refused = false;
@@ -105,13 +119,52 @@ static void use(SpClient *c, SpConn *conn)
         drop(c);
         return;
     }
+    c->has_read = false;
     c->connections++;
+}
+
+/* Has the connection shown from both sides that the key is known before it is used. */
+static void begin_opening(SpClient *c)
+{
+    SpConn *conn = sp_conn_new(c->connecting_fd, c->is_ipc, SP_REQ, SP_REP);
+    Seal *seal = seal_new(&c->key, false);
+
+    c->connecting_fd = -1;
+    c->opening = conn;
+    c->trouble = "the server has not shown that it knows a key";
+    if (!conn || !seal) {
+        seal_free(seal);
+        retry_later(c);
+    } else if (!sp_conn_seal(conn, seal, true)) {
+        retry_later(c);
+    }
+}
+
+static void finish_opening(SpClient *c, int64_t deadline)
+{
+    struct pollfd p = { .fd = c->opening->fd, .events = POLLIN };
+    SpConn *conn = c->opening;
+    uint8_t *data = NULL;
+    size_t len;
+
+    if (poll(&p, 1, clock_left(deadline)) <= 0) {
+        return;
+    }
+    if (sp_conn_read(conn, &data, &len) != SP_READ_NOTHING) {
+        free(data); /* nothing was asked yet */
+        c->trouble = conn->trouble ? conn->trouble : c->trouble;
+        retry_later(c);
+    } else if (sp_conn_is_open(conn)) {
+        c->opening = NULL;
+        c->trouble = NULL;
+        use(c, conn);
+    }
 }
 
 /* Lets sp_conn_await() wait. */
 static bool make_blocking(int fd)
 {
-    struct timeval limit = { .tv_usec = BLOCK_MS * 1000 };
+    struct timeval limit = { .tv_usec = BLOCK_MS * 1000L };
     int flags = fcntl(fd, F_GETFL);
 
     return flags >= 0 && setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) == 0 &&
@@ -122,6 +175,10 @@ static void established(SpClient *c)
 {
     uint8_t greeting[SHM_GREETING_LEN];
 
+    if (c->has_key) {
+        begin_opening(c);
+        return;
+    }
     if (c->shm == SP_SHM_NEVER || c->has_refused) {
         if (!make_blocking(c->connecting_fd)) {
             retry_later(c);
@@ -213,7 +270,9 @@ static void step(SpClient *c, int64_t deadline)
 {
     int64_t now = clock_now();
 
-    if (c->is_asking) {
+    if (c->opening) {
+        finish_opening(c, deadline);
+    } else if (c->is_asking) {
         finish_asking(c, deadline);
     } else if (c->connecting_fd >= 0) {
         finish_connecting(c, deadline);
@@ -325,6 +384,7 @@ static QsIo read_conn(SpClient *c, uint8_t **data, size_t *len)
             free(*data);
             return QS_IO_BAD;
         }
+        c->has_read = true;
         c->alive_at = coarse_now();
         return QS_IO_OK;
     case SP_READ_NOTHING:
@@ -474,6 +534,11 @@ bool sp_client_connected(SpClient *c)
     return c->conn != NULL;
 }
 
+const char *sp_client_trouble(const SpClient *c)
+{
+    return c->trouble;
+}
+
 uint64_t sp_client_connections(const SpClient *c)
 {
     return c->connections;
@@ -500,7 +565,7 @@ int sp_client_fd(SpClient *c)
     return c->epoll_fd;
 }
 
-SpClient *sp_client_new(const char *text, SpShm shm, QsError *error)
+SpClient *sp_client_new(const char *text, SpShm shm, const QsKey *key, QsError *error)
 {
     SpClient *c = calloc(1, sizeof(*c));
     SocketUrl url;
@@ -511,6 +576,10 @@ SpClient *sp_client_new(const char *text, SpShm shm, QsError *error)
     }
     c->epoll_fd = c->connecting_fd = c->answer.memory_fd = -1;
     c->shm = shm;
+    if (key) {
+        c->key = *key;
+        c->has_key = true;
+    }
     c->spin.limit_us = SPIN_DEFAULT_US;
     if (socket_url_parse(text, &url, error)) {
         c->is_ipc = url.path != NULL;
@@ -530,6 +599,7 @@ SpClient *sp_client_new(const char *text, SpShm shm, QsError *error)
 void sp_client_free(SpClient *c)
 {
     sp_conn_free(c->conn);
+    sp_conn_free(c->opening);
     shm_answer_clear(&c->answer);
     if (c->connecting_fd >= 0) {
         close(c->connecting_fd);

@@ -16,7 +16,7 @@ typedef enum SpShm {
 } SpShm;
 
 /* As the functions of QsTransport, for a client end. What is to be done happens within the calls. */
-SpClient *sp_client_new(const char *url, SpShm shm, QsError *error);
+SpClient *sp_client_new(const char *url, SpShm shm, const QsKey *key, QsError *error);
 void sp_client_free(SpClient *client);
 int sp_client_fd(SpClient *client);
 /* Ends the connection and makes a new one. */
@@ -24,6 +24,7 @@ void sp_client_reconnect(SpClient *client);
 QsIo sp_client_receive(SpClient *client, int timeout_ms, uint8_t **data, size_t *len);
 QsIo sp_client_send(SpClient *client, int timeout_ms, const uint8_t *data, size_t len);
 bool sp_client_connected(SpClient *client);
+const char *sp_client_trouble(const SpClient *client);
 uint64_t sp_client_connections(const SpClient *client);
 void sp_client_release(SpClient *client, uint8_t *data);
 bool sp_client_spin(SpClient *client);

@@ -295,27 +295,22 @@ static bool take_opening(SpConn *conn, const uint8_t *data, size_t len)
 static SpRead take_body(SpConn *conn, uint8_t **data, size_t *len)
 {
     uint8_t *body = conn->body;
+    SpRead r = SP_READ_MESSAGE;
 
     conn->body = NULL;
-    *data = body;
     *len = conn->body_len;
-    if (!conn->seal) {
-        return SP_READ_MESSAGE;
-    }
-    if (seal_is_open(conn->seal)) {
-        if (seal_unseal(conn->seal, body, len)) {
-            return SP_READ_MESSAGE;
-        }
+    if (conn->seal && !seal_is_open(conn->seal)) {
+        r = take_opening(conn, body, *len) ? SP_READ_NOTHING : SP_READ_CLOSED;
+    } else if (conn->seal && !seal_unseal(conn->seal, body, len)) {
         conn->trouble = "a message was altered, repeated or left out on the way";
-        free(body);
-        return SP_READ_CLOSED;
+        r = SP_READ_CLOSED;
     }
-    if (take_opening(conn, body, conn->body_len)) {
+    if (r == SP_READ_MESSAGE) {
+        *data = body;
+    } else {
         free(body);
-        return SP_READ_NOTHING;
     }
-    free(body);
-    return SP_READ_CLOSED;
+    return r;
 }
 
 SpRead sp_conn_read(SpConn *conn, uint8_t **data, size_t *len)

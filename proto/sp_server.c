@@ -1,6 +1,7 @@
 #include "proto/sp_server.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "proto/clock.h"
+#include "proto/seal.h"
 #include "proto/shm_set.h"
 #include "proto/socket_url.h"
 #include "proto/sp_conn.h"
@@ -32,6 +34,7 @@
 typedef struct Slot {
     SpConn *conn; /* NULL: free */
     uint32_t generation;
+    uint64_t number;  /* of connections before this one */
     bool wants_write; /* the epoll set has EPOLLOUT */
 } Slot;
 
@@ -52,6 +55,10 @@ struct SpServer {
     bool was_told; /* the descriptor, and what it told of has been handled since */
     uint64_t last; /* key of the connection read last */
     unsigned only_reads;
+    QsKey key;
+    bool has_key;
+    int64_t tell_at; /* when the next warning may be printed */
+    unsigned untold;
     ShmSet shm;
     ShmBuffer buffer;
     Slot slots[SP_MAX_CONNECTIONS];
@@ -90,8 +97,50 @@ static void set_accepting(SpServer *s, bool on)
     }
 }
 
+/* What a warning is about, as far as the system can say. */
+static void name_peer(const SpConn *conn, char *name, size_t size)
+{
+    struct sockaddr_storage address;
+    socklen_t len = sizeof(address);
+    char host[64];
+    char port[16];
+
+    if (getpeername(conn->fd, (struct sockaddr *)&address, &len) != 0 ||
+        getnameinfo((struct sockaddr *)&address, len, host, sizeof(host), port, sizeof(port),
+                    NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+        (void)snprintf(name, size, "a client that has left");
+    } else {
+        (void)snprintf(name, size, "%s port %s", host, port);
+    }
+}
+
+/* One warning a second at most, however many knock. */
+static void tell_trouble(SpServer *s, const SpConn *conn)
+{
+    const char *why = conn->trouble;
+    int64_t now = clock_now();
+    char name[96];
+
+    if (!why && conn->seal && !sp_conn_is_open(conn)) {
+        why = "it did not show that it knows the key";
+    }
+    if (why && now < s->tell_at) {
+        s->untold++;
+    } else if (why) {
+        name_peer(conn, name, sizeof(name));
+        (void)fprintf(stderr, "qosim: warning: the connection of %s is closed: %s", name, why);
+        if (s->untold) {
+            (void)fprintf(stderr, " (and %u more before)", s->untold);
+        }
+        (void)fputc('\n', stderr);
+        s->tell_at = now + 1000;
+        s->untold = 0;
+    }
+}
+
 static void drop(SpServer *s, Slot *slot)
 {
+    tell_trouble(s, slot->conn);
     if (slot->conn->shm) {
         shm_set_remove(&s->shm, slot->conn->shm);
     }
@@ -102,9 +151,40 @@ static void drop(SpServer *s, Slot *slot)
     set_accepting(s, true);
 }
 
-static void add_connection(SpServer *s, int fd)
+/* The longest known of those who have not shown that they know the key, if there are at least @n of them. */
+static Slot *oldest_stranger(SpServer *s, unsigned n)
+{
+    Slot *oldest = NULL;
+
+    for (size_t i = 0; s->has_key && i < SP_MAX_CONNECTIONS; i++) {
+        Slot *slot = &s->slots[i];
+
+        if (slot->conn && !sp_conn_is_open(slot->conn)) {
+            n -= n > 0;
+            oldest = oldest && oldest->number < slot->number ? oldest : slot;
+        }
+    }
+    return n == 0 ? oldest : NULL;
+}
+
+/* A new connection, which has to show that it knows the key if there is one. */
+static SpConn *new_connection(const SpServer *s, int fd)
 {
     SpConn *conn = sp_conn_new(fd, s->is_ipc, SP_REP, SP_REQ);
+    Seal *seal = conn && s->has_key ? seal_new(&s->key, true) : NULL;
+
+    if (seal) {
+        (void)sp_conn_seal(conn, seal, false); /* sends nothing */
+    } else if (s->has_key) {
+        sp_conn_free(conn);
+        return NULL;
+    }
+    return conn;
+}
+
+static void add_connection(SpServer *s, int fd)
+{
+    SpConn *conn = new_connection(s, fd);
     uint32_t i = 0;
 
     if (!conn) {
@@ -119,6 +199,7 @@ static void add_connection(SpServer *s, int fd)
     }
     conn->takes_shm = s->is_ipc;
     s->slots[i].conn = conn;
+    s->slots[i].number = s->accepted;
     s->slots[i].wants_write = false;
     s->n_connections++;
     s->accepted++;
@@ -126,8 +207,13 @@ static void add_connection(SpServer *s, int fd)
 
 static void accept_one(SpServer *s)
 {
+    Slot *stranger =
+        oldest_stranger(s, s->n_connections == SP_MAX_CONNECTIONS ? 1 : SP_MAX_STRANGERS);
     int fd;
 
+    if (stranger) {
+        drop(s, stranger);
+    }
     if (s->n_connections == SP_MAX_CONNECTIONS) {
         set_accepting(s, false);
         return;
@@ -450,7 +536,7 @@ static void remove_path(const SpServer *s)
     }
 }
 
-SpServer *sp_server_new(const char *text, QsError *error)
+SpServer *sp_server_new(const char *text, const QsKey *key, QsError *error)
 {
     SpServer *s = calloc(1, sizeof(*s));
     SocketUrl url;
@@ -461,6 +547,10 @@ SpServer *sp_server_new(const char *text, QsError *error)
     }
     s->epoll_fd = s->listen_fd = -1;
     s->shm.spin.limit_us = SPIN_DEFAULT_US;
+    if (key) {
+        s->key = *key;
+        s->has_key = true;
+    }
     if (!socket_url_parse(text, &url, error) ||
         (s->listen_fd = socket_url_listen(&url, error)) < 0) {
         sp_server_free(s);

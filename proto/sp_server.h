@@ -10,10 +10,13 @@
 /* Further clients wait in the kernel's queue until one leaves. */
 #define SP_MAX_CONNECTIONS 1024u
 
+/* With a key: connections that have not shown yet that they know it. One more, and the oldest of them is closed. */
+#define SP_MAX_STRANGERS 64u
+
 typedef struct SpServer SpServer;
 
 /* As the functions of QsTransport, for a server end. */
-SpServer *sp_server_new(const char *url, QsError *error);
+SpServer *sp_server_new(const char *url, const QsKey *key, QsError *error);
 void sp_server_free(SpServer *server);
 int sp_server_fd(const SpServer *server);
 QsIo sp_server_receive(SpServer *server, int timeout_ms, uint8_t **data, size_t *len, QsPeer *peer);

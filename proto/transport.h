@@ -28,6 +28,9 @@ typedef struct QsPeer {
     uint8_t len; /* 0: nobody */
 } QsPeer;
 
+/* A key that both ends know, see key_file.h. */
+typedef struct QsKey QsKey;
+
 typedef struct QsTransport QsTransport;
 typedef struct QsEndpoint QsEndpoint;
 
@@ -45,11 +48,14 @@ struct QsTransport {
     /* Whether this transport carries URLs like @url. */
     bool (*accepts)(const char *url);
 
-    /* Server end at @url. Fails with a text that names the URL and the reason ("address already in use"). */
-    QsEndpoint *(*listen)(const char *url, QsError *error);
+    /*
+     * Server end at @url. Fails with a text that names the URL and the reason ("address already in use"). With a @key (else NULL)
+     * connections are sealed by it, see seal.h; a transport that cannot do so fails.
+     */
+    QsEndpoint *(*listen)(const char *url, const QsKey *key, QsError *error);
 
     /* Client end. The connection is made in the background: a server that is not there shows as time passing. */
-    QsEndpoint *(*connect)(const char *url, QsError *error);
+    QsEndpoint *(*connect)(const char *url, const QsKey *key, QsError *error);
 
     /*
      * A descriptor that polls readable when a frame waits, or something else that receive() sees to; owned by the endpoint.
@@ -78,6 +84,9 @@ struct QsTransport {
 
     /* Whether the endpoint has a connection at this moment; a client end without one keeps trying. */
     bool (*connected)(QsEndpoint *endpoint);
+
+    /* Client end: why it has no connection, as a constant; NULL: nothing is known. The function may be NULL. */
+    const char *(*trouble)(QsEndpoint *endpoint);
 
     /* Client end: ends the connection, which seems to be dead, and makes another. NULL: it cannot be told to. */
     void (*reconnect)(QsEndpoint *endpoint);

@@ -37,6 +37,8 @@ struct QsEndpoint {
     int writable; /* and when one can be sent */
     bool is_server;
     uint32_t last_id;
+    int connection; /* of a client: nanomsg's number for it */
+    char *url;      /* … and where it goes */
 };
 
 /* Ancillary data of one message: nanomsg's record header, a length, the header itself. */
@@ -141,12 +143,18 @@ static const char *plain(const char *url)
                : url;
 }
 
-static QsEndpoint *nanomsg_listen(const char *text, QsError *error)
+static bool refuse_key(const char *text, const QsKey *key, QsError *error)
+{
+    return !key || qs_error(error, QS_STATUS_INVALID_ARGUMENT,
+                            "%s: nanomsg cannot carry what is sealed by a key; tcp:// can", text);
+}
+
+static QsEndpoint *nanomsg_listen(const char *text, const QsKey *key, QsError *error)
 {
     SocketUrl url;
     QsEndpoint *e;
 
-    if (!socket_url_parse(plain(text), &url, error)) {
+    if (!refuse_key(text, key, error) || !socket_url_parse(plain(text), &url, error)) {
         return NULL;
     }
     e = open_endpoint(&url, true, error);
@@ -158,18 +166,20 @@ static QsEndpoint *nanomsg_listen(const char *text, QsError *error)
     return e;
 }
 
-static QsEndpoint *nanomsg_connect(const char *text, QsError *error)
+static QsEndpoint *nanomsg_connect(const char *text, const QsKey *key, QsError *error)
 {
     SocketUrl url;
     QsEndpoint *e;
 
-    if (!socket_url_parse(plain(text), &url, error)) {
+    if (!refuse_key(text, key, error) || !socket_url_parse(plain(text), &url, error)) {
         return NULL;
     }
     e = open_endpoint(&url, false, error);
-    if (e && nn_connect(e->socket, url.native) < 0) {
+    if (e && (!(e->url = strdup(url.native)) ||
+              (e->connection = nn_connect(e->socket, url.native)) < 0)) {
         qs_error(error, QS_STATUS_INVALID_ARGUMENT, "%s: %s", text, nn_strerror(nn_errno()));
         close_socket(e->socket);
+        free(e->url);
         free(e);
         return NULL;
     }
@@ -306,6 +316,15 @@ static uint64_t nanomsg_connections(QsEndpoint *e)
                                                     : NN_STAT_ESTABLISHED_CONNECTIONS);
 }
 
+/* Where that fails there is no connection, and the next time tries again. */
+static void nanomsg_reconnect(QsEndpoint *e)
+{
+    if (e->connection >= 0) {
+        (void)nn_shutdown(e->socket, e->connection);
+    }
+    e->connection = nn_connect(e->socket, e->url);
+}
+
 static bool nanomsg_has_room(QsEndpoint *e, const QsPeer *peer)
 {
     (void)e;
@@ -316,6 +335,7 @@ static bool nanomsg_has_room(QsEndpoint *e, const QsPeer *peer)
 static void nanomsg_close(QsEndpoint *e)
 {
     close_socket(e->socket);
+    free(e->url);
     free(e);
 }
 
@@ -330,6 +350,7 @@ const QsTransport qs_transport_nanomsg = {
     .send = nanomsg_send,
     .close = nanomsg_close,
     .connected = nanomsg_connected,
+    .reconnect = nanomsg_reconnect,
     .connections = nanomsg_connections,
     .has_room = nanomsg_has_room,
 };

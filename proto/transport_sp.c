@@ -36,14 +36,14 @@ static QsEndpoint *new_endpoint(SpServer *server, SpClient *client, QsError *err
     return e;
 }
 
-static QsEndpoint *sp_listen(const char *url, QsError *error)
+static QsEndpoint *sp_listen(const char *url, const QsKey *key, QsError *error)
 {
-    return new_endpoint(sp_server_new(url, error), NULL, error);
+    return new_endpoint(sp_server_new(url, key, error), NULL, error);
 }
 
-static QsEndpoint *sp_connect(const char *url, QsError *error)
+static QsEndpoint *sp_connect(const char *url, const QsKey *key, QsError *error)
 {
-    return new_endpoint(NULL, sp_client_new(url, SP_SHM_NEVER, error), error);
+    return new_endpoint(NULL, sp_client_new(url, SP_SHM_NEVER, key, error), error);
 }
 
 static bool shm_accepts(const char *url)
@@ -51,11 +51,16 @@ static bool shm_accepts(const char *url)
     return socket_url_is_shm(url) || socket_url_is_ipc(url);
 }
 
-static QsEndpoint *shm_connect(const char *url, QsError *error)
+static QsEndpoint *shm_connect(const char *url, const QsKey *key, QsError *error)
 {
     SpShm shm = socket_url_is_shm(url) ? SP_SHM_ALWAYS : SP_SHM_IF_OFFERED;
 
-    return new_endpoint(NULL, sp_client_new(url, shm, error), error);
+    if (key) {
+        qs_error(error, QS_STATUS_INVALID_ARGUMENT, "%s: shared memory cannot be sealed by a key",
+                 url);
+        return NULL;
+    }
+    return new_endpoint(NULL, sp_client_new(url, shm, NULL, error), error);
 }
 
 static int sp_fd(QsEndpoint *e)
@@ -101,6 +106,11 @@ static void sp_close(QsEndpoint *e)
 static bool sp_connected(QsEndpoint *e)
 {
     return e->server ? sp_server_connected(e->server) : sp_client_connected(e->client);
+}
+
+static const char *sp_trouble(QsEndpoint *e)
+{
+    return e->client ? sp_client_trouble(e->client) : NULL;
 }
 
 static void sp_reconnect(QsEndpoint *e)
@@ -156,6 +166,7 @@ const QsTransport qs_transport_sp = {
     .send = sp_send,
     .close = sp_close,
     .connected = sp_connected,
+    .trouble = sp_trouble,
     .reconnect = sp_reconnect,
     .connections = sp_connections,
     .has_room = sp_has_room,
@@ -175,6 +186,7 @@ const QsTransport qs_transport_shm = {
     .send = sp_send,
     .close = sp_close,
     .connected = sp_connected,
+    .trouble = sp_trouble,
     .connections = sp_connections,
     .has_room = sp_has_room,
     .is_gone = sp_is_gone,

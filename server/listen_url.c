@@ -35,7 +35,32 @@ char *listen_url_by_nanomsg(const char *url)
     return g_strdup(url);
 }
 
-bool listen_url_check(const char *url, GError **error)
+bool listen_url_is_sealed(const char *url)
+{
+    return g_str_has_prefix(url, "tcp://");
+}
+
+static bool check_remote(const char *url, const char *host, bool allow_remote, bool has_key,
+                         GError **error)
+{
+    if (!listen_url_is_sealed(url) && has_key) {
+        return qom_error_set(error,
+                             "%s: it cannot be sealed by the key of --auth-file; tcp:// carried "
+                             "directly can, and ipc:// and shm:// are this user's alone",
+                             url);
+    }
+    if (host_is_loopback(host) || (allow_remote && has_key)) {
+        return true;
+    }
+    return qom_error_set(
+        error,
+        "%s: '%s' is not a loopback address such as 127.0.0.1; to serve others, "
+        "give --allow-remote and --auth-file FILE, with a key that the clients have "
+        "too",
+        url, host);
+}
+
+bool listen_url_check(const char *url, bool allow_remote, bool has_key, GError **error)
 {
     const char *address = NULL;
     g_autofree char *host = NULL;
@@ -54,13 +79,7 @@ bool listen_url_check(const char *url, GError **error)
         return true; /* no host there: the transport says what is missing */
     }
     *colon = '\0';
-    if (!host_is_loopback(host)) {
-        return qom_error_set(error,
-                             "%s: '%s' is not a loopback address such as 127.0.0.1; others are "
-                             "refused because there is no access control yet",
-                             url, host);
-    }
-    return true;
+    return check_remote(url, host, allow_remote, has_key, error);
 }
 
 /* Makes @path when it is missing; it must then be a directory of ours that nobody else may enter. */

@@ -6,8 +6,15 @@
 
 #include <glib.h>
 
-/* Refuses a tcp or ws URL whose host is not this machine's loopback. What else is wrong with a URL its transport says. */
-bool listen_url_check(const char *url, GError **error);
+/*
+ * Refuses a tcp or ws URL whose host is not this machine's loopback, unless others are let in (@allow_remote) and it can be sealed
+ * by a key (@has_key). With a key, what cannot be sealed is refused on the loopback as well. What else is wrong with a URL its
+ * transport says.
+ */
+bool listen_url_check(const char *url, bool allow_remote, bool has_key, GError **error);
+
+/* Whether a key seals connections to @url: those of tcp:// on plain sockets. */
+bool listen_url_is_sealed(const char *url);
 
 /* @url so that nanomsg carries it, if it is one of those that plain sockets carry otherwise. Free with g_free(). */
 char *listen_url_by_nanomsg(const char *url);

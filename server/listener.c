@@ -415,11 +415,11 @@ static GSourceFuncs listener_source_funcs = {
     .dispatch = listener_dispatch,
 };
 
-Listener *listener_new(MachineHost *host, const char *url, GError **error)
+Listener *listener_new(MachineHost *host, const char *url, const QsKey *key, GError **error)
 {
     QsError reason = { .text = "" };
     const QsTransport *transport = qs_transport_for_url(url, &reason);
-    QsEndpoint *endpoint = transport ? transport->listen(url, &reason) : NULL;
+    QsEndpoint *endpoint = transport ? transport->listen(url, key, &reason) : NULL;
     Listener *listener;
 
     if (!endpoint) {

@@ -25,7 +25,7 @@ typedef enum ListenerSent {
 } ListenerSent;
 
 /* Binds @url and reads in the context of @host, whose list of listeners owns the reference. NULL with @error when it cannot. */
-Listener *listener_new(MachineHost *host, const char *url, GError **error);
+Listener *listener_new(MachineHost *host, const char *url, const QsKey *key, GError **error);
 
 /* Closes the socket; on the host's thread, or when that has ended. */
 void listener_close(Listener *listener);

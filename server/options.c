@@ -205,6 +205,21 @@ static bool take_listen(ServerOptions *options, const char *origin G_GNUC_UNUSED
     return true;
 }
 
+static bool take_allow_remote(ServerOptions *options, const char *origin G_GNUC_UNUSED,
+                              const char *argument G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
+{
+    options->allow_remote = true;
+    return true;
+}
+
+static bool take_auth_file(ServerOptions *options, const char *origin G_GNUC_UNUSED,
+                           const char *argument, GError **error G_GNUC_UNUSED)
+{
+    g_free(options->auth_file);
+    options->auth_file = g_strdup(argument);
+    return true;
+}
+
 static bool take_dma_timeout(ServerOptions *options, const char *origin G_GNUC_UNUSED,
                              const char *argument, GError **error)
 {
@@ -297,6 +312,10 @@ static const Option option_table[] = {
     { "--transport", "NAME", take_transport, OPTIONS_DAEMON | OPTIONS_EMBED,
       "what carries ipc:// and tcp://: direct (plain sockets and shared memory, the default) or "
       "nanomsg" },
+    { "--allow-remote", NULL, take_allow_remote, OPTIONS_DAEMON | OPTIONS_EMBED,
+      "serve tcp:// to other hosts as well; needs --auth-file" },
+    { "--auth-file", "FILE", take_auth_file, OPTIONS_DAEMON | OPTIONS_EMBED,
+      "seal tcp:// connections by the key in FILE, which clients must have too" },
     { "--spin-us", "US", take_spin, OPTIONS_DAEMON,
       "spin for frames by shared memory for up to US microseconds before sleeping (default: 50)" },
     { "--dma-timeout", "MS", take_dma_timeout, OPTIONS_DAEMON | OPTIONS_EMBED,
@@ -442,6 +461,7 @@ void options_free(ServerOptions *options)
     machine_config_free(options->machine);
     g_free(options->name);
     g_ptr_array_unref(options->listen);
+    g_free(options->auth_file);
     g_free(options->print);
     g_free(options);
 }

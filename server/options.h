@@ -23,6 +23,8 @@ typedef struct ServerOptions {
     char *name;        /* of the machine; NULL: its type */
     GPtrArray *listen; /* URLs (char *), in order */
     bool by_nanomsg;   /* nanomsg is to carry them all */
+    bool allow_remote; /* clients on other hosts, which need the key */
+    char *auth_file;   /* that holds it; NULL: none */
     int dma_timeout_ms;
     unsigned spin_us; /* how long a machine's thread spins for shared memory before it sleeps */
     int64_t session_grace_ms; /* how long a session outlives its connection */

@@ -7,6 +7,7 @@
 #include "qom/module.h"
 #include "qom/user_creatable.h"
 #include "server/execute.h"
+#include "proto/key_file.h"
 #include "server/listen_url.h"
 #include "server/listener.h"
 #include "server/reply.h"
@@ -40,17 +41,33 @@ static Server *server_alloc(const char *product, bool embedded)
     return server;
 }
 
+static bool add_listener(MachineHost *host, const ServerOptions *options, const char *given,
+                         const QsKey *key, GError **error)
+{
+    g_autofree char *url = options->by_nanomsg ? listen_url_by_nanomsg(given) : g_strdup(given);
+
+    return listen_url_check(url, options->allow_remote, key != NULL, error) &&
+           listener_new(host, url, listen_url_is_sealed(url) ? key : NULL, error);
+}
+
 static bool add_listeners(MachineHost *host, const ServerOptions *options, GError **error)
 {
-    for (guint i = 0; i < options->listen->len; i++) {
-        const char *given = g_ptr_array_index(options->listen, i);
-        g_autofree char *url = options->by_nanomsg ? listen_url_by_nanomsg(given) : g_strdup(given);
+    QsKey *key = NULL;
+    bool ok = true;
 
-        if (!listen_url_check(url, error) || !listener_new(host, url, error)) {
-            return false;
+    if (options->auth_file) {
+        QsError reason = { .text = "" };
+
+        key = key_read(options->auth_file, &reason);
+        if (!key) {
+            return qom_error_set(error, "--auth-file: %s", reason.text);
         }
     }
-    return true;
+    for (guint i = 0; ok && i < options->listen->len; i++) {
+        ok = add_listener(host, options, g_ptr_array_index(options->listen, i), key, error);
+    }
+    key_free(key);
+    return ok;
 }
 
 Server *server_new(const char *product, ServerOptions *options, bool embedded, GError **error)

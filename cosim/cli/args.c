@@ -14,6 +14,8 @@ const CliOption cli_global_options[] = {
     { "spin-us", 0, "US",
       "spin for an answer by shared memory for up to US microseconds before sleeping (default "
       "50)" },
+    { "auth-file", 0, "FILE",
+      "key of a server on tcp:// that has one (default: $QOSIM_AUTH_FILE)" },
     { "timeout", 0, "MS", "give up waiting for an answer after MS milliseconds (default 5000)" },
     { "help", 'h', NULL, "show this help" },
     { NULL, 0, NULL, NULL },

@@ -24,6 +24,7 @@ typedef struct CliContext {
     char *url; /* NULL: none was given, by option or environment */
     int timeout_ms;
     bool no_shm;         /* --transport direct */
+    char *auth_file;     /* --auth-file; NULL: none */
     bool by_nanomsg;     /* --transport nanomsg */
     int spin_us;         /* as in qosim_options */
     const char *command; /* name of the running command, for messages */

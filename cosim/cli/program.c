@@ -133,6 +133,10 @@ static bool take_global_options(CliContext *cli, const CliArgs *args, GError **e
             return false;
         }
     }
+    if (cli_args_has(args, "auth-file")) {
+        g_free(cli->auth_file);
+        cli->auth_file = g_strdup(cli_args_text(args, "auth-file", NULL));
+    }
     if (url) {
         g_free(cli->url);
         cli->url = g_strdup(url);
@@ -209,6 +213,7 @@ int cli_main(int argc, char **argv)
 
     qosim_close(cli.session);
     g_free(cli.url);
+    g_free(cli.auth_file);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "qosim: cannot write the output: %s\n", g_strerror(errno));
         return code == CLI_OK ? CLI_REFUSED : code;

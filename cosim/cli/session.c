@@ -100,6 +100,7 @@ CliExit cli_open(CliContext *cli, const char *url)
     qosim_options options = { .timeout_ms = cli->timeout_ms,
                               .client = "qosim " QOSIM_VERSION,
                               .no_shm = cli->no_shm,
+                              .auth_file = cli->auth_file,
                               .spin_us = cli->spin_us };
     g_autofree char *fallback = cli_default_url();
     g_autofree char *carried = NULL;

@@ -33,6 +33,12 @@ QsClientFrame call_new_frame(qosim_session *session, const QsOperation *operatio
 
 static qosim_result no_answer(qosim_session *session, int waited_ms)
 {
+    const char *trouble = session->ops->trouble ? session->ops->trouble(session->carrier) : NULL;
+
+    if (trouble) {
+        return fail(session, session->token_len ? QOSIM_ERR_DISCONNECTED : QOSIM_ERR_TIMEOUT,
+                    "no answer from %s within %d ms: %s", session->url, waited_ms, trouble);
+    }
     if (!session->token_len) {
         return fail(session, QOSIM_ERR_TIMEOUT,
                     "no answer from %s within %d ms; is qosimd running?", session->url, waited_ms);

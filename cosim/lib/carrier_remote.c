@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "proto/codec.h"
+#include "proto/key_file.h"
 #include "proto/spin.h"
 
 /*
@@ -115,6 +116,13 @@ static bool remote_is_connected(void *carrier)
     return r->transport->connected(r->endpoint);
 }
 
+static const char *remote_trouble(void *carrier)
+{
+    Remote *r = carrier;
+
+    return r->transport->trouble ? r->transport->trouble(r->endpoint) : NULL;
+}
+
 static uint64_t remote_connections(void *carrier)
 {
     Remote *r = carrier;
@@ -160,6 +168,7 @@ static const CarrierOps remote_ops = {
     .receive = remote_receive,
     .answer = remote_answer,
     .is_connected = remote_is_connected,
+    .trouble = remote_trouble,
     .connections = remote_connections,
     .reconnect = remote_reconnect,
     .close = remote_close,
@@ -199,6 +208,23 @@ static const QsTransport *find_transport(const char *url, const qosim_options *o
     return transport;
 }
 
+/* Connects, with the key if there is one and the URL is of the kind that is sealed. */
+static QsEndpoint *connect_endpoint(const QsTransport *transport, const char *url,
+                                    const qosim_options *options, QsError *error)
+{
+    const char *file = options->auth_file ? options->auth_file : getenv("QOSIM_AUTH_FILE");
+    QsEndpoint *endpoint;
+    QsKey *key;
+
+    if (!file || !*file || strncmp(url, "tcp://", 6) != 0) {
+        return transport->connect(url, NULL, error);
+    }
+    key = key_read(file, error);
+    endpoint = key ? transport->connect(url, key, error) : NULL;
+    key_free(key);
+    return endpoint;
+}
+
 void *remote_open(const char *url, const qosim_options *options, const CarrierOps **ops,
                   QsError *error)
 {
@@ -218,7 +244,7 @@ void *remote_open(const char *url, const qosim_options *options, const CarrierOp
         return NULL;
     }
     r->transport = transport;
-    r->endpoint = transport->connect(url, error);
+    r->endpoint = connect_endpoint(transport, url, options, error);
     if (!r->endpoint) {
         remote_close(r);
         return NULL;

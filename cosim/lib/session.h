@@ -64,6 +64,9 @@ typedef struct CarrierOps {
     /* Has a server in this process ask @session for its memory; NULL: it asks by frames. */
     void (*set_session)(void *carrier, qosim_session *session);
 
+    /* Why it cannot be reached, as a constant; NULL: nothing is known. May be NULL. */
+    const char *(*trouble)(void *carrier);
+
     /* Whether the server can be reached now, and how often a connection was made since the start. */
     bool (*is_connected)(void *carrier);
     uint64_t (*connections)(void *carrier);

@@ -25,7 +25,7 @@ RawClient *raw_client_new(const char *url)
 
     client->transport = qs_transport_for_url(url, &error);
     g_assert_nonnull(client->transport);
-    client->endpoint = client->transport->connect(url, &error);
+    client->endpoint = client->transport->connect(url, NULL, &error);
     g_assert_nonnull(client->endpoint);
     client->arena = qs_arena_new(QS_ARENA_BYTES);
     client->frame_arena = qs_arena_new(QS_ARENA_BYTES);

@@ -100,6 +100,11 @@ typedef struct qosim_options {
      * often: a server that hears nothing for three times as long takes the client for gone, where it cannot see that (ws).
      */
     int heartbeat_ms;
+    /*
+     * File with the key of a server that has one (qosimd --auth-file): connections by tcp:// are then encrypted and both ends show
+     * that they know it. Its owner's alone. NULL: QOSIM_AUTH_FILE of the environment, else none. Not used for other URLs.
+     */
+    const char *auth_file;
 } qosim_options;
 
 /* The interrupt sink's lines are watch 0 from the start. */

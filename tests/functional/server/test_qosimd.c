@@ -59,12 +59,13 @@ static void test_wrong_machines(void)
 
 static void test_wrong_urls(void)
 {
-    refuses("-M none --listen tcp://0.0.0.0:5000",
-            "tcp://0.0.0.0:5000: '0.0.0.0' is not a loopback address such as 127.0.0.1; others are "
-            "refused because there is no access control yet");
+    refuses(
+        "-M none --listen tcp://0.0.0.0:5000",
+        "tcp://0.0.0.0:5000: '0.0.0.0' is not a loopback address such as 127.0.0.1; to serve "
+        "others, give --allow-remote and --auth-file FILE, with a key that the clients have too");
     refuses("-M none --listen ws://*:5000",
-            "ws://*:5000: '*' is not a loopback address such as 127.0.0.1; others are refused "
-            "because there is no access control yet");
+            "ws://*:5000: '*' is not a loopback address such as 127.0.0.1; to serve others, "
+            "give --allow-remote and --auth-file FILE, with a key that the clients have too");
     refuses("-M none --listen tcp://127.0.0.1:0",
             "tcp://127.0.0.1:0: HOST:PORT is needed, with a port from 1 to 65535");
     refuses(

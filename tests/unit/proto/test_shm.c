@@ -417,7 +417,7 @@ static void test_killed_client(void)
     server = listen_at(&f);
     child = fork();
     if (child == 0) {
-        End client = { &qs_transport_shm, qs_transport_shm.connect(f.url, NULL) };
+        End client = { &qs_transport_shm, qs_transport_shm.connect(f.url, NULL, NULL) };
 
         while (client.t->send(client.e, 1000, (const uint8_t *)"one", 3, NULL) != QS_IO_OK) {
         }
@@ -451,7 +451,7 @@ static void test_killed_server(void)
     transport_set_up(&f, "shm", &qs_transport_shm, &qs_transport_shm);
     child = fork();
     if (child == 0) {
-        QsEndpoint *e = qs_transport_shm.listen(f.url, NULL);
+        QsEndpoint *e = qs_transport_shm.listen(f.url, NULL, NULL);
         QsPeer peer;
 
         while (qs_transport_shm.receive(e, -1, &data, &len, &peer) == QS_IO_OK) {

@@ -17,11 +17,11 @@ static void check_bad_url(const char *url, const char *part)
     QsError error = { 0 };
 
     g_assert_nonnull(t);
-    g_assert_null(t->listen(url, &error));
+    g_assert_null(t->listen(url, NULL, &error));
     if (!strstr(error.text, part) || !strstr(error.text, url)) {
         g_error("\"%s\" does not say \"%s\"", error.text, part);
     }
-    g_assert_null(t->connect(url, &error));
+    g_assert_null(t->connect(url, NULL, &error));
     g_assert_nonnull(strstr(error.text, part));
 }
 
@@ -55,13 +55,13 @@ static void test_bad_hosts(void)
 {
     QsError error = { 0 };
 
-    g_assert_null(qs_transport_nanomsg.listen("tcp://192.0.2.1:7777", &error));
+    g_assert_null(qs_transport_nanomsg.listen("tcp://192.0.2.1:7777", NULL, &error));
     g_assert_nonnull(strstr(error.text, "no such local address"));
-    g_assert_null(qs_transport_nanomsg.listen("tcp://no-such-host.invalid:7777", &error));
+    g_assert_null(qs_transport_nanomsg.listen("tcp://no-such-host.invalid:7777", NULL, &error));
     g_assert_nonnull(strstr(error.text, "no such local address"));
-    g_assert_null(qs_transport_nanomsg.listen("ipc:///no/such/directory/socket", &error));
+    g_assert_null(qs_transport_nanomsg.listen("ipc:///no/such/directory/socket", NULL, &error));
     g_assert_nonnull(strstr(error.text, "No such file or directory"));
-    g_assert_null(qs_transport_nanomsg.connect("tcp://!!:7777", &error));
+    g_assert_null(qs_transport_nanomsg.connect("tcp://!!:7777", NULL, &error));
     g_assert_nonnull(strstr(error.text, "tcp://!!:7777"));
 }
 
@@ -139,7 +139,7 @@ static void test_file_is_not_removed(void)
 
         transport_set_up(&f, "ipc", ipc_servers[i], &qs_transport_sp);
         g_assert_true(g_file_set_contents(f.path, "precious", -1, NULL));
-        g_assert_null(f.at_server->listen(f.url, &error));
+        g_assert_null(f.at_server->listen(f.url, NULL, &error));
         g_assert_nonnull(strstr(error.text, "no socket"));
         g_assert_true(g_file_get_contents(f.path, &content, NULL, NULL));
         g_assert_cmpstr(content, ==, "precious");

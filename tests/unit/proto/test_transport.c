@@ -304,7 +304,7 @@ static void test_address_in_use(Fixture *f)
     QsError error = { 0 };
     QsPeer peer = { 0 };
 
-    g_assert_null(f->at_server->listen(f->url, &error));
+    g_assert_null(f->at_server->listen(f->url, NULL, &error));
     g_assert_nonnull(strstr(error.text, "address already in use"));
     g_assert_nonnull(strstr(error.text, f->url));
     send_text(client, "unharmed", NULL);

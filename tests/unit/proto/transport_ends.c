@@ -63,7 +63,7 @@ static void pump_server(void)
 End listen_at(Fixture *f)
 {
     QsError error = { 0 };
-    End end = { f->at_server, f->at_server->listen(f->url, &error) };
+    End end = { f->at_server, f->at_server->listen(f->url, NULL, &error) };
 
     if (!end.e) {
         g_error("%s", error.text);
@@ -75,7 +75,7 @@ End listen_at(Fixture *f)
 End connect_to(Fixture *f)
 {
     QsError error = { 0 };
-    End end = { f->at_client, f->at_client->connect(f->url, &error) };
+    End end = { f->at_client, f->at_client->connect(f->url, NULL, &error) };
 
     if (!end.e) {
         g_error("%s", error.text);

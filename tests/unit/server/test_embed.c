@@ -86,9 +86,10 @@ static void test_open(void)
     refuses("martian", "unsupported machine type \"martian\"");
     refuses("none -device", "option '-device' needs an argument: -device TYPE[,PROP=VALUE...]");
     refuses("none -h", "option '-h' is not available here");
-    refuses("none --listen tcp://10.0.0.1:9",
-            "tcp://10.0.0.1:9: '10.0.0.1' is not a loopback address such as 127.0.0.1; others are "
-            "refused because there is no access control yet");
+    refuses(
+        "none --listen tcp://10.0.0.1:9",
+        "tcp://10.0.0.1:9: '10.0.0.1' is not a loopback address such as 127.0.0.1; to serve "
+        "others, give --allow-remote and --auth-file FILE, with a key that the clients have too");
     ops->close(open_embed("-M none"));
     ops->close(NULL);
 }

@@ -94,7 +94,7 @@ static void test_driver_loses_role(void)
     h->session->last_seen_us -= 2 * SERVER_GRACE_US;
     g_assert_null(hello(h, op).session);
     g_assert_cmpint(h->answer.reply.status.code, ==, QS_STATUS_NOT_ALLOWED);
-    listener = listener_new(h->host, url, &error);
+    listener = listener_new(h->host, url, NULL, &error);
     g_assert_no_error(error);
     session_set_route(h->session, listener, &(QsPeer){ .len = 1 });
     newer = hello(h, op).session;

@@ -22,7 +22,7 @@ static void test_sessions(void)
     g_autoptr(Harness) h = harness_new("none");
     g_autofree char *directory = g_dir_make_tmp("qosim-test-XXXXXX", NULL);
     g_autofree char *url = g_strdup_printf("ipc://%s/s", directory);
-    Listener *listener = listener_new(h->host, url, NULL);
+    Listener *listener = listener_new(h->host, url, NULL, NULL);
     Session *oldest = NULL;
 
     g_assert_nonnull(listener);
