@@ -3,13 +3,16 @@
 #include "proto/codec.h"
 #include "server/reply.h"
 
-static void send_frame(MachineHost *host, const FrameOrigin *origin, const uint8_t *data,
+/* False when there is no room: the client will miss it, and ask again from there. */
+static bool send_frame(MachineHost *host, const FrameOrigin *origin, const uint8_t *data,
                        size_t len)
 {
+    if (listener_send(origin->listener, host, origin->peer, data, len, false) != LISTENER_SENT) {
+        return false;
+    }
     host->stats.frames_sent++;
     host->stats.bytes_sent += len;
-    /* What finds no room shows to the client as a gap, and it asks again from there. */
-    (void)listener_send(origin->listener, host, origin->peer, data, len, true);
+    return true;
 }
 
 /* The frame @sequence or the next one that is kept; NULL when there is none. */
@@ -79,13 +82,12 @@ void resume_execute(MachineHost *host, const FrameOrigin *origin, QsArena *arena
     }
     session_hear(session, origin->listener, origin->peer);
     answer.resumed = make_answer(session, &frame->resume);
-    if (!qs_encode_server_frame(arena, &answer, &data, &len, &error)) {
+    if (!qs_encode_server_frame(arena, &answer, &data, &len, &error) ||
+        !send_frame(host, origin, data, len)) {
         return; /* to the client the answer was lost */
     }
-    send_frame(host, origin, data, len);
     next = answer.resumed.next_sequence;
-    while ((kept = find_frame(session, next))) {
-        send_frame(host, origin, kept->data, kept->len);
+    while ((kept = find_frame(session, next)) && send_frame(host, origin, kept->data, kept->len)) {
         next = kept->sequence + 1;
     }
     host->events_wait = true; /* those that waited for the client to come back */
