@@ -8,8 +8,8 @@
 #define FINISHER_PASS 0x5555u
 #define FINISHER_FAIL 0x3333u
 
-/* How far the CPU runs before somebody looks for signals and for events of other clients. */
-#define SLICE_INSNS (UINT64_C(1) << 20)
+/* As in run.c's slices: an access takes longer than an instruction. */
+#define SLICE_ACCESSES 1024u
 
 typedef enum Device {
     DEVICE_FINISHER,
@@ -43,6 +43,11 @@ static Device device_at(uint64_t address)
     return device;
 }
 
+bool board_is_mapped(const Iss *iss, uint64_t address)
+{
+    return device_at(address) < N_DEVICES || qosim_bus_region_at(iss->port, address);
+}
+
 /* --- Time and lines --- */
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -72,7 +77,7 @@ static uint64_t count_at(const Iss *iss, uint64_t ns)
 void board_update(Iss *iss)
 {
     const uint64_t now = iss_now(iss);
-    uint64_t until = least(cpu_count(iss->cpu) + SLICE_INSNS, iss->options->max_insns);
+    uint64_t until = least(iss->slice_end, iss->options->max_insns);
 
     until = least(until, count_at(iss, board_due(iss)));
     if (iss->options->quantum) {
@@ -172,7 +177,8 @@ static void finish_access(Iss *iss, bool is_store, uint64_t address, unsigned si
         trace_access(iss->trace, iss, is_store, address, size, value, ok);
     }
     board_update(iss);
-    if (iss->has_exited || qosim_bus_is_lost(iss->port)) {
+    if (iss->has_exited || qosim_bus_is_lost(iss->port) || iss_signal() ||
+        iss->n_accesses % SLICE_ACCESSES == SLICE_ACCESSES - 1) {
         cpu_kick(iss->cpu);
     }
 }

@@ -39,6 +39,13 @@ bool cpu_interrupt_is_due(const Cpu *cpu)
            cpu_is_awake(cpu);
 }
 
+/* Whether the handler of the last trap still runs: MRET changes mstatus, so until one is executed it is as the trap left it. */
+static bool is_nested(const Cpu *cpu)
+{
+    return cpu->has_trapped && engine_mode(&cpu->engine) == PRIVILEGE_MACHINE &&
+           engine_get(&cpu->engine, UC_RISCV_REG_MSTATUS) == cpu->trap_status;
+}
+
 /* Goes to the handler, whose address it returns. */
 static uint64_t enter(Cpu *cpu, uint64_t pc, uint64_t cause, uint64_t value)
 {
@@ -47,9 +54,9 @@ static uint64_t enter(Cpu *cpu, uint64_t pc, uint64_t cause, uint64_t value)
     uint64_t status;
     uint64_t vector;
 
+    cpu->nested = is_nested(cpu) ? cpu->nested + 1 : 0;
     engine_set_mode(engine, PRIVILEGE_MACHINE);
     status = engine_get(engine, UC_RISCV_REG_MSTATUS);
-    cpu->nested = cpu->has_trapped && status == cpu->trap_status ? cpu->nested + 1 : 0;
     status = (status & ~(uint64_t)(MSTATUS_MPIE | MSTATUS_MPP)) | (uint64_t)mode << 11 |
              (status & MSTATUS_MIE ? MSTATUS_MPIE : 0);
     engine_set(engine, UC_RISCV_REG_MSTATUS, status & ~(uint64_t)MSTATUS_MIE);
@@ -97,17 +104,14 @@ static void describe_trap(Cpu *cpu)
              isa_cause_name(cpu->event_cause), cpu->event_pc, value);
 }
 
-/*
- * A handler that traps at its first instruction does so for ever. One that traps later may know what it does, up to a limit: MRET
- * changes mstatus, so without one between them two traps find it as the first one left it.
- */
+/* A handler that traps at its first instruction does so for ever. One that traps later may know what it does, up to a limit. */
 bool cpu_take_exception(Cpu *cpu)
 {
     if (cpu->has_trapped && (cpu->nested >= MAX_NESTED || (cpu->trap_count == cpu->count &&
                                                            cpu->trap_vector == cpu->event_pc))) {
         return false;
     }
-    if (!cpu->has_trapped || cpu->nested == 0) {
+    if (!is_nested(cpu)) {
         describe_trap(cpu);
     }
     cpu->trap_vector = enter(cpu, cpu->event_pc, cpu->event_cause, cpu->event_value);

@@ -139,9 +139,11 @@ bool gdb_write_registers(Iss *iss, const char *text)
 
 /* --- Memory --- */
 
-static bool is_access(uint64_t address, uint64_t length)
+/* Whether it is one access, to something that is there. A debugger reads a lot to draw its pictures. */
+static bool is_access(const Iss *iss, uint64_t address, uint64_t length)
 {
-    return (length == 1 || length == 2 || length == 4) && address % length == 0;
+    return (length == 1 || length == 2 || length == 4) && address % length == 0 &&
+           board_is_mapped(iss, address);
 }
 
 bool gdb_read_memory(Iss *iss, uint64_t address, uint64_t length, GString *text)
@@ -157,7 +159,7 @@ bool gdb_read_memory(Iss *iss, uint64_t address, uint64_t length, GString *text)
         put_bytes(text, at, length);
         return true;
     }
-    if (!is_access(address, length) || !board_load(iss, address, (unsigned)length, &value)) {
+    if (!is_access(iss, address, length) || !board_load(iss, address, (unsigned)length, &value)) {
         return false;
     }
     put_bytes(text, (const uint8_t *)&value, length);
@@ -177,6 +179,6 @@ bool gdb_write_memory(Iss *iss, uint64_t address, uint64_t length, const char *t
         cpu_ram_written(iss->cpu, address, length);
         return get_bytes(text, at, length);
     }
-    return is_access(address, length) && get_bytes(text, (uint8_t *)&value, length) &&
+    return is_access(iss, address, length) && get_bytes(text, (uint8_t *)&value, length) &&
            board_store(iss, address, (unsigned)length, value);
 }

@@ -48,6 +48,8 @@ typedef struct Iss {
 
     uint64_t sleep_ns;  /* virtual time spent asleep */
     uint64_t next_sync; /* of the quantum: at this count of instructions */
+    uint64_t
+        slice_end; /* at this count somebody looks for signals and for events of other clients */
 
     /* What the summary tells. */
     uint64_t n_accesses;
@@ -78,6 +80,8 @@ bool board_store(void *opaque, uint64_t address, unsigned size, uint64_t value);
 void board_update(Iss *iss);
 /* The next time at which something is due, UINT64_MAX if nothing is. */
 uint64_t board_due(const Iss *iss);
+/* Whether a device of the board or the machine is there. */
+bool board_is_mapped(const Iss *iss, uint64_t address);
 /* The pages that the board's own devices are in. */
 typedef struct BoardPages {
     uint64_t address;

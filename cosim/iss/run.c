@@ -8,6 +8,8 @@
 #define NS_PER_MS 1000000u
 /* A sleeping CPU looks for signals this often, and tells the server the time, so that it sees when that is gone. */
 #define SLEEP_MS 100
+/* One that runs looks after so many instructions. */
+#define SLICE_INSNS (UINT64_C(1) << 20)
 
 static volatile sig_atomic_t caught_signal;
 
@@ -49,6 +51,7 @@ bool iss_catch_up(Iss *iss)
     const uint64_t count = cpu_count(iss->cpu);
     const bool is_quantum = iss->options->quantum && count >= iss->next_sync;
 
+    iss->slice_end = count + SLICE_INSNS;
     if (is_quantum) {
         iss->next_sync = count + iss->options->quantum;
     }
