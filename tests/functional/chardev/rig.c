@@ -50,12 +50,31 @@ static void note_event(void *opaque, const qosim_event *event)
     }
 }
 
+static qosim_ram_home home = QOSIM_RAM_SERVER;
+
+/* @options with the machine's memory at home. */
+static char *place_memory(const char *options)
+{
+    g_autofree char *machine = g_strdup_printf("-M virt,ram-home=%s", guest_memory_homes[home]);
+    GString *placed = g_string_new(options);
+
+    if (home != QOSIM_RAM_SERVER) {
+        g_assert_cmpuint(g_string_replace(placed, "-M virt", machine, 1), ==, 1);
+    }
+    return g_string_free(placed, FALSE);
+}
+
 Rig *rig_new(const char *options, const char *scheme, const char *transport)
 {
-    qosim_options open = { .role = QOSIM_ROLE_DRIVER, .client = "guest" };
+    g_autofree char *placed = place_memory(options);
     Rig *rig = g_new0(Rig, 1);
+    GuestMemory *memory = guest_memory_new(SESSION_GUEST_RAM, SESSION_GUEST_RAM_SIZE);
+    qosim_options open = {
+        .role = QOSIM_ROLE_DRIVER, .client = "guest", .dma = guest_memory_dma, .dma_opaque = memory
+    };
 
-    rig->daemon = daemon_start(options, scheme);
+    rig->memory = memory;
+    rig->daemon = daemon_start(placed, scheme);
     rig->events = g_string_new(NULL);
     if (qosim_open(rig->daemon->url, &open, &rig->session) != QOSIM_OK) {
         g_error("%s", qosim_open_error());
@@ -65,10 +84,40 @@ Rig *rig_new(const char *options, const char *scheme, const char *transport)
     return rig;
 }
 
+typedef struct HomeTest {
+    qosim_ram_home home;
+    gconstpointer data;
+    GTestDataFunc test;
+} HomeTest;
+
+static void run_at_home(gconstpointer data)
+{
+    const HomeTest *home_test = data;
+
+    home = home_test->home;
+    home_test->test(home_test->data);
+    home = QOSIM_RAM_SERVER;
+}
+
+void rig_test_homes(const char *path, gconstpointer data, GTestDataFunc test)
+{
+    const char *rest = strchr(path + 1, '/');
+
+    for (int h = QOSIM_RAM_SERVER; h <= QOSIM_RAM_CLIENT; h++) {
+        g_autofree char *full =
+            g_strdup_printf("%.*s/%s%s", (int)(rest - path), path, guest_memory_homes[h], rest);
+        HomeTest *home_test = g_new(HomeTest, 1);
+
+        *home_test = (HomeTest){ (qosim_ram_home)h, data, test };
+        g_test_add_data_func_full(full, home_test, run_at_home, g_free);
+    }
+}
+
 void rig_free(Rig *rig)
 {
     session_guest_free(rig->guest);
     qosim_close(rig->session);
+    guest_memory_free(rig->memory);
     daemon_free(rig->daemon);
     g_string_free(rig->events, TRUE);
     g_free(rig);
@@ -101,18 +150,18 @@ static char **make_words(const Rig *rig, const char *line)
 
 char *rig_qosim_output(const Rig *rig, const char *line, int code)
 {
-    g_auto(GStrv) words = make_words(rig, line);
-    g_autoptr(GError) error = NULL;
-    g_autofree char *out = NULL;
+    g_autoptr(Program) program = program_start(rig, line, -1);
     g_autofree char *err = NULL;
-    int status;
+    int ended;
 
-    g_assert_true(
-        g_spawn_sync(NULL, words, NULL, G_SPAWN_DEFAULT, NULL, NULL, &out, &err, &status, &error));
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != code) {
-        g_error("qosim %s: status %x, not %d: %s%s", line, (unsigned)status, code, out, err);
+    program_close_input(program);
+    ended = program_wait(program, &err);
+    g_byte_array_append(program->printed, (const guint8 *)"", 1);
+    if (ended != code) {
+        g_error("qosim %s: exit code %d, not %d: %s%s", line, ended, code, program->printed->data,
+                err);
     }
-    return g_strconcat(out, err, NULL);
+    return g_strconcat((const char *)program->printed->data, err, NULL);
 }
 
 void rig_qosim(const Rig *rig, const char *line, int code, const char *expected)
@@ -140,6 +189,7 @@ Program *program_start(const Rig *rig, const char *line, int terminal)
     g_autoptr(GError) error = NULL;
     GSpawnFlags flags = G_SPAWN_DO_NOT_REAP_CHILD;
 
+    program->session = rig->session;
     program->in = -1;
     g_spawn_async_with_pipes(
         NULL, words, NULL, terminal >= 0 ? flags | G_SPAWN_CHILD_INHERITS_STDIN : flags,
@@ -200,6 +250,7 @@ int program_wait(Program *program, char **errors)
     while (waitpid(program->pid, &status, WNOHANG) == 0) {
         rig_wait(&start);
         program_take(program);
+        (void)qosim_poll(program->session, 0); /* the server may be gone */
     }
     program_take(program);
     program->pid = 0;

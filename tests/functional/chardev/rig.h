@@ -6,10 +6,12 @@
 #include <qosim/qosim.h>
 
 #include "tests/lib/daemon.h"
+#include "tests/lib/guest_memory.h"
 #include "tests/lib/session_guest.h"
 
 typedef struct Rig {
     Daemon *daemon;
+    GuestMemory *memory; /* serves what the machine wants of it, where that is the driver's */
     qosim_session *session;
     GString *
         events; /* "ID output ", "ID input ", "ID open ", "ID closed ", "PORT connected ", "deleted ID ", … */
@@ -23,6 +25,12 @@ Rig *rig_new(const char *options, const char *scheme, const char *transport);
 void rig_free(Rig *rig);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Rig, rig_free)
 
+/*
+ * Adds @test three times, once for each home of guest memory: "/x/y" becomes "/x/ram/y", "/x/shm/y" and "/x/client/y". In it each
+ * rig's machine, which must be a "-M virt" without options, has its memory there; elsewhere that is the server's.
+ */
+void rig_test_homes(const char *path, gconstpointer data, GTestDataFunc test);
+
 /* The events since the last look, those that are under way included; must be these. */
 void rig_expect_events(Rig *rig, const char *expected);
 
@@ -34,6 +42,7 @@ char *rig_qosim_output(const Rig *rig, const char *line, int code);
 
 /* The program qosim while it runs. */
 typedef struct Program {
+    qosim_session *session; /* of the rig, which may have to serve memory while the program waits */
     GPid pid;
     int in;  /* what is written here the program reads; -1: closed */
     int out; /* what it prints */

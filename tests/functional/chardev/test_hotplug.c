@@ -19,7 +19,7 @@ static Rig *rig_with_serial(void)
     return rig;
 }
 
-static void test_plug(void)
+static void test_plug(gconstpointer data G_GNUC_UNUSED)
 {
     g_autoptr(Rig) rig = rig_with_serial();
     size_t n;
@@ -62,7 +62,7 @@ static void test_refused(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/hotplug/ports-come-and-go", test_plug);
+    rig_test_homes("/hotplug/ports-come-and-go", NULL, test_plug);
     g_test_add_func("/hotplug/says-why-not", test_refused);
     return g_test_run();
 }

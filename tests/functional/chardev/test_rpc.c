@@ -96,7 +96,7 @@ static void test_wrong_backend(void)
           "chardev 'n0' is no rpc chardev: its other end is null");
 }
 
-static void test_notices(void)
+static void test_notices(gconstpointer data G_GNUC_UNUSED)
 {
     g_autoptr(Rig) rig = rig_new(RIG_VIRT "-chardev rpc,id=c0 -device virtio-serial-device "
                                           "-device virtserialport,chardev=c0,id=p1",
@@ -123,7 +123,7 @@ static void test_notices(void)
     rig_expect_events(rig, "c0 closed p1 disconnected ");
 }
 
-static void test_ringbuf(void)
+static void test_ringbuf(gconstpointer data G_GNUC_UNUSED)
 {
     g_autoptr(Rig) rig = rig_new(RIG_VIRT "-chardev ringbuf,id=r0,size=8 "
                                           "-device virtio-serial-device "
@@ -147,7 +147,7 @@ int main(int argc, char **argv)
     g_test_add_data_func("/chardev/rpc/reach-the-host-for-its-user-only/tcp", "tcp", test_reach);
     g_test_add_data_func("/chardev/rpc/reach-the-host-for-its-user-only/ws", "ws", test_reach);
     g_test_add_func("/chardev/rpc/bytes-need-the-right-backend", test_wrong_backend);
-    g_test_add_func("/chardev/rpc/notices-come-once", test_notices);
-    g_test_add_func("/chardev/rpc/ringbuf-gives-its-last-bytes", test_ringbuf);
+    rig_test_homes("/chardev/rpc/notices-come-once", NULL, test_notices);
+    rig_test_homes("/chardev/rpc/ringbuf-gives-its-last-bytes", NULL, test_ringbuf);
     return g_test_run();
 }

@@ -105,8 +105,8 @@ static void test_plug(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_data_func("/virtio-rpc/serial-goes-both-ways/ipc", "ipc", test_serial);
-    g_test_add_data_func("/virtio-rpc/serial-goes-both-ways/tcp", "tcp", test_serial);
+    rig_test_homes("/virtio-rpc/serial-goes-both-ways/ipc", "ipc", test_serial);
+    rig_test_homes("/virtio-rpc/serial-goes-both-ways/tcp", "tcp", test_serial);
     g_test_add_func("/virtio-rpc/configuration", test_config);
     g_test_add_func("/virtio-rpc/mistakes-are-told", test_mistakes);
     g_test_add_func("/virtio-rpc/comes-and-goes-while-running", test_plug);
