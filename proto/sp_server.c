@@ -428,7 +428,9 @@ QsIo sp_server_receive(SpServer *s, int timeout_ms, uint8_t **data, size_t *len,
         s->next_event = 0;
         s->n_events =
             epoll_wait(s->epoll_fd, s->events, EVENTS, left != 0 && sp_server_spin(s) ? 0 : left);
-        io = s->n_events > 0 ? take_told(s, data, len, peer) : take_shm(s, data, len, peer);
+        io = s->n_events > 0 ? take_told(s, data, len, peer) : QS_IO_AGAIN;
+        /* A client that rings without end does not keep others waiting. */
+        io = io == QS_IO_AGAIN ? take_shm(s, data, len, peer) : io;
         if (io == QS_IO_AGAIN && (s->n_events <= 0 || i % MAX_ASKED == 0) &&
             clock_left(deadline) == 0) {
             return QS_IO_AGAIN;

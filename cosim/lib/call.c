@@ -310,11 +310,9 @@ static qosim_result exchange_quickly(qosim_session *session, const QsClientFrame
 /* The first try costs no look at the clock. */
 static qosim_result send_request(qosim_session *session, const QsClientFrame *request, int wait_ms)
 {
-    QsError error = { .text = "" };
-
     resume_look(session);
     if (session->ops->spin &&
-        session->ops->send(session->carrier, request, false, 0, &error) == QOSIM_OK) {
+        session->ops->send(session->carrier, request, false, 0, NULL) == QOSIM_OK) {
         session->time_is_new = false;
         return QOSIM_OK;
     }

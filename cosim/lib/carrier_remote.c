@@ -56,7 +56,7 @@ static qosim_result remote_send(void *carrier, const QsClientFrame *frame, bool 
     Remote *r = carrier;
 
     if (!again && !encode(r, frame, error)) {
-        return result_of_status(error->code);
+        return error ? result_of_status(error->code) : QOSIM_ERR_GENERIC;
     }
     switch (r->transport->send(r->endpoint, time_left(deadline), r->sent, r->sent_len, NULL)) {
     case QS_IO_OK:

@@ -155,7 +155,7 @@ static void test_killed_server(void)
 
 static gpointer go_on_later(gpointer daemon)
 {
-    g_usleep(5 * G_USEC_PER_SEC);
+    g_usleep(5000000);
     kill(((Daemon *)daemon)->pid, SIGCONT);
     return NULL;
 }

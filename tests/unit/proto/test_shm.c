@@ -431,7 +431,7 @@ static void test_killed_client(void)
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
     expect_text(server, "two", &peer);
-    expect_nothing(server, 0);
+    expect_nothing(server, 20);
     g_assert_true(server.t->is_gone(server.e, &peer));
     g_assert_false(server.t->connected(server.e));
     close_end(server);
