@@ -90,6 +90,7 @@ typedef struct Config {
     GPtrArray *ports; /* char *: their ids */
     unsigned device;  /* the one that is driven */
     unsigned max_ports;
+    bool packed;
 } Config;
 
 static void add(Config *config, char *word)
@@ -121,6 +122,7 @@ static char *draw_device(Config *config, GRand *rand, bool legacy)
     const char *queue_reset = on_off(rand, 8);
     const char *iommu = g_rand_int_range(rand, 0, 8) == 0 ? "on" : "off";
 
+    config->packed = strcmp(packed, "on") == 0;
     config->max_ports = max_ports[g_rand_int_range(rand, 0, G_N_ELEMENTS(max_ports))];
     return g_strdup_printf("virtio-serial-device,id=vser%u,max_ports=%u,packed=%s,event_idx=%s,"
                            "indirect_desc=%s,emergency-write=%s,notify_on_empty=%s,any_layout=%s,"
@@ -256,7 +258,7 @@ static void play(Run *run, Both *both, VirtHosts *hosts, const Config *config, G
 {
     VirtGuest guest;
 
-    virt_guest_init(&guest, both, hosts, rand, config->device, config->max_ports);
+    virt_guest_init(&guest, both, hosts, rand, config->device, config->max_ports, config->packed);
     for (guint i = 0; i < config->ports->len; i++) {
         virt_guest_add_port(&guest, g_ptr_array_index(config->ports, i), true);
     }

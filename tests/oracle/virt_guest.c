@@ -135,11 +135,12 @@ static void port_free(gpointer data)
 }
 
 void virt_guest_init(VirtGuest *guest, Both *both, VirtHosts *hosts, GRand *rand, unsigned device,
-                     unsigned max_ports)
+                     unsigned max_ports, bool packed)
 {
     *guest = (VirtGuest){
         .both = both, .hosts = hosts, .rand = rand, .max_ports = max_ports, .lost = true
     };
+    guest->packed = packed;
     guest->mmio = GUEST_MMIO - device * GUEST_MMIO_STRIDE;
     guest->bus = device == 0 ? "vser0.0" : "vser1.0";
     guest->ports = g_ptr_array_new_with_free_func(port_free);
@@ -165,6 +166,20 @@ void virt_guest_add_port(VirtGuest *guest, const char *id, bool ours)
     port->nr = virt_compare_port(guest->both, id);
     guest->plugged++;
     g_ptr_array_add(guest->ports, port);
+}
+
+bool virt_guest_may_break(VirtGuest *guest)
+{
+    return !guest->packed || !guest->both->settle;
+}
+
+void virt_guest_mend(VirtGuest *guest)
+{
+    vring_driver_read(&guest->driver, MMIO_STATUS);
+    if (guest->packed) {
+        vring_driver_reset(&guest->driver);
+        guest->lost = true;
+    }
 }
 
 /* --- Set-up --- */

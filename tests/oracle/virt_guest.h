@@ -35,6 +35,7 @@ typedef struct VirtGuest {
     VirtHosts *hosts;
     GRand *rand;
     unsigned max_ports;
+    bool packed;      /* the device offers packed rings */
     const char *bus;  /* of the device that the driver drives */
     GPtrArray *ports; /* GuestPort *, owned */
     unsigned plugged; /* ports plugged so far, for their ids */
@@ -52,9 +53,9 @@ typedef struct VirtGuest {
 unsigned virt_guest_kinds(void);
 const char *virt_guest_kind_name(unsigned kind);
 
-/* @device: 0 or 1, the one to drive, which has @max_ports. */
+/* @device: 0 or 1, the one to drive, which has @max_ports, and packed rings if @packed says so. */
 void virt_guest_init(VirtGuest *guest, Both *both, VirtHosts *hosts, GRand *rand, unsigned device,
-                     unsigned max_ports);
+                     unsigned max_ports, bool packed);
 void virt_guest_clear(VirtGuest *guest);
 
 /* The guest is told of port @id, which both sides have from the start. */
@@ -73,6 +74,14 @@ unsigned virt_guest_below(VirtGuest *guest, unsigned limit);
 
 /* A queue whose ring is as the driver thinks; NULL when there is none at hand. */
 VRingQueue *virt_guest_pick_queue(VirtGuest *guest);
+
+/*
+ * QEMU's broken device with packed rings takes bytes from its chardevs and loses them (see the differences). So with such a
+ * device rules are broken only while none wait, and it is reset before any come. The first tells whether that can be now, the second
+ * resets it.
+ */
+bool virt_guest_may_break(VirtGuest *guest);
+void virt_guest_mend(VirtGuest *guest);
 
 /* Kicks always, if the device wants it, or not at all. */
 void virt_guest_kick(VirtGuest *guest, VRingQueue *queue);

@@ -135,6 +135,9 @@ void virt_step_write_register(VirtGuest *guest)
     uint32_t value = pick_register_value(guest, offset);
     unsigned shape = virt_guest_below(guest, 10);
 
+    if (!virt_guest_may_break(guest)) {
+        return;
+    }
     guest->lost |= breaks_driver(offset);
     if (shape > 0) {
         vring_driver_write(&guest->driver, offset, value);
@@ -144,6 +147,7 @@ void virt_step_write_register(VirtGuest *guest)
                         guest->mmio + offset + virt_guest_below(guest, 4), value));
         guest->lost = true;
     }
+    virt_guest_mend(guest);
 }
 
 void virt_step_status(VirtGuest *guest)
@@ -151,10 +155,13 @@ void virt_step_status(VirtGuest *guest)
     static const uint32_t values[] = { 0, 1, 3, 7, 0xb, 0xf, 0xf, 0x4f, 0x8f, 0xff, 0x100, 4 };
     uint32_t value = values[virt_guest_below(guest, G_N_ELEMENTS(values))];
 
+    if (!virt_guest_may_break(guest)) {
+        return;
+    }
     guest->lost = true;
     vring_driver_write(&guest->driver, MMIO_STATUS, value);
-    vring_driver_read(&guest->driver, MMIO_STATUS);
     vring_driver_read(&guest->driver, MMIO_INTERRUPT_STATUS);
+    virt_guest_mend(guest);
 }
 
 void virt_step_config(VirtGuest *guest)
@@ -299,14 +306,14 @@ void virt_step_break_ring(VirtGuest *guest)
     };
     VRingQueue *queue = virt_guest_pick_queue(guest);
 
-    if (!queue) {
+    if (!queue || !virt_guest_may_break(guest)) {
         return;
     }
     ways[virt_guest_below(guest, G_N_ELEMENTS(ways))](guest, queue);
     guest->wild[queue->index] = true;
     vring_queue_kick(queue);
-    vring_driver_read(&guest->driver, MMIO_STATUS);
     vring_driver_read(&guest->driver, MMIO_INTERRUPT_STATUS);
+    virt_guest_mend(guest);
     /* Half of the time it is the end of this driver. */
     guest->lost |= virt_guest_below(guest, 2) == 0;
 }
