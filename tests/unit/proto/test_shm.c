@@ -307,13 +307,23 @@ static uint8_t *seize_memory(const Fixture *f, End server, int *s, size_t *size)
     ShmAnswer answer = { .memory_fd = -1 };
     uint8_t greeting[SHM_GREETING_LEN];
     struct stat st;
+    QsPeer peer;
+    uint8_t *data;
+    size_t len;
     uint8_t *at;
+    ShmIo io;
 
     *s = connect_raw(f);
     shm_greeting(greeting);
     g_assert_cmpint(write(*s, greeting, sizeof(greeting)), ==, sizeof(greeting));
-    expect_nothing(server, 100);
-    g_assert_cmpint(shm_answer_receive(&answer, *s), ==, SHM_OK);
+    g_assert_cmpint(fcntl(*s, F_SETFL, O_NONBLOCK), ==, 0);
+    while ((io = shm_answer_receive(&answer, *s)) == SHM_NOTHING) {
+        /* what the one before has left in its ring may look like frames */
+        if (receive(server, 5, &data, &len, &peer) == QS_IO_OK) {
+            server.t->release(server.e, data);
+        }
+    }
+    g_assert_cmpint(io, ==, SHM_OK);
     g_assert_cmpint(fstat(answer.memory_fd, &st), ==, 0);
     *size = (size_t)st.st_size;
     at = mmap(NULL, *size, PROT_READ | PROT_WRITE, MAP_SHARED, answer.memory_fd, 0);
