@@ -28,6 +28,7 @@
 #define WIRE_MAX (QS_MAX_FRAME_BYTES + HEADER_MAX)
 #define SOCKET_BUFFER (1024 * 1024)
 #define RECONNECT_MS 50
+#define RECONNECT_LOST_MS 2000
 
 _Static_assert(HEADER_MAX <= QS_PEER_BYTES, "a header fits a peer");
 
@@ -278,6 +279,40 @@ static void put_header(Control *control, const uint8_t *header, size_t len)
     control->record.cmsg_len = NN_CMSG_LEN(sizeof(control->len) + len);
 }
 
+static bool nanomsg_connected(QsEndpoint *e)
+{
+    return nn_get_statistic(e->socket, NN_STAT_CURRENT_CONNECTIONS) > 0;
+}
+
+/* Where that fails there is no connection, and the next time tries again. */
+static void nanomsg_reconnect(QsEndpoint *e)
+{
+    if (e->connection >= 0) {
+        (void)nn_shutdown(e->socket, e->connection);
+    }
+    e->connection = nn_connect(e->socket, e->url);
+}
+
+/*
+ * Waits for room, or a connection, until @deadline. One that nanomsg 1.1.5 does not make for long it has forgotten about (seen
+ * after a server was killed in the middle of things), so it is told again.
+ */
+static bool wait_for_room(QsEndpoint *e, int64_t deadline)
+{
+    int64_t soon = clock_deadline(RECONNECT_LOST_MS);
+
+    if (e->is_server || wait_for(e->writable, deadline < soon ? deadline : soon)) {
+        return !e->is_server;
+    }
+    if (clock_left(deadline) == 0) {
+        return false;
+    }
+    if (!nanomsg_connected(e)) {
+        nanomsg_reconnect(e);
+    }
+    return true;
+}
+
 static QsIo nanomsg_send(QsEndpoint *e, int timeout_ms, const uint8_t *data, size_t len,
                          const QsPeer *peer)
 {
@@ -301,28 +336,14 @@ static QsIo nanomsg_send(QsEndpoint *e, int timeout_ms, const uint8_t *data, siz
     }
     do {
         io = send_now(e, data, len, &control);
-    } while (io == QS_IO_AGAIN && wait_for(e->is_server ? -1 : e->writable, deadline));
+    } while (io == QS_IO_AGAIN && wait_for_room(e, deadline));
     return io;
-}
-
-static bool nanomsg_connected(QsEndpoint *e)
-{
-    return nn_get_statistic(e->socket, NN_STAT_CURRENT_CONNECTIONS) > 0;
 }
 
 static uint64_t nanomsg_connections(QsEndpoint *e)
 {
     return nn_get_statistic(e->socket, e->is_server ? NN_STAT_ACCEPTED_CONNECTIONS
                                                     : NN_STAT_ESTABLISHED_CONNECTIONS);
-}
-
-/* Where that fails there is no connection, and the next time tries again. */
-static void nanomsg_reconnect(QsEndpoint *e)
-{
-    if (e->connection >= 0) {
-        (void)nn_shutdown(e->socket, e->connection);
-    }
-    e->connection = nn_connect(e->socket, e->url);
 }
 
 static bool nanomsg_has_room(QsEndpoint *e, const QsPeer *peer)
