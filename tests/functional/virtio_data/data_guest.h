@@ -14,7 +14,7 @@
 #define DATA_PORTS 3u
 #define DATA_SLOTS 8u
 #define DATA_MAX_SEGMENT 65536u
-#define DATA_SLOT_SIZE (4 * DATA_MAX_SEGMENT)
+#define DATA_SLOT_SIZE 262144u
 #define DATA_MAX_SEGMENTS 8u
 
 /* A buffer that is with the device. */
