@@ -35,6 +35,7 @@ extern const BenchCommand bench_rpc;
 extern const BenchCommand bench_profile;
 extern const BenchCommand bench_sessions;
 extern const BenchCommand bench_virtio;
+extern const BenchCommand bench_iss;
 extern const BenchCommand bench_peer; /* the other process of the baselines: not for people */
 
 /* Texts of GErrors of this program. */
@@ -165,7 +166,7 @@ typedef struct BenchSummary {
     double p50_ns;  /* of single operations, 0 when they were not timed; so are the next two */
     double p99_ns;
     double p999_ns;
-    double own_cpu_ns;
+    double own_cpu_ns; /* CPU time: of all rounds together */
     double peer_cpu_ns;
     double per_second;
 } BenchSummary;

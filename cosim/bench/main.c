@@ -10,6 +10,7 @@ static const BenchCommand *const commands[] = {
     &bench_profile,
     &bench_sessions,
     &bench_virtio,
+    &bench_iss,
 };
 
 static void print_help(void)
