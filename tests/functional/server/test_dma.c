@@ -373,9 +373,11 @@ int main(int argc, char **argv)
 {
     static const Place places[] = {
         { "ipc", "ipc", "" },
+        { "shm", "shm", "" },
         { "tcp", "tcp", "" },
         { "ws", "ws", "" },
         { "another-thread", "ipc", "apart" },
+        { "another-thread-shm", "shm", "apart" },
     };
 
     g_test_init(&argc, &argv, NULL);

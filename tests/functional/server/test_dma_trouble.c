@@ -389,6 +389,7 @@ int main(int argc, char **argv)
     g_test_add_func("/dma/silent/too-many-frames-instead", test_too_many_frames_instead);
     g_test_add_func("/dma/silent/bye-instead", test_bye_instead);
     g_test_add_data_func("/dma/killed/ipc", "ipc", test_killed);
+    g_test_add_data_func("/dma/killed/shm", "shm", test_killed);
     g_test_add_data_func("/dma/killed/tcp", "tcp", test_killed);
     g_test_add_data_func("/dma/killed/ws", "ws", test_killed);
     g_test_add_func("/dma/answer/wrong-length-is-an-error", test_wrong_length);

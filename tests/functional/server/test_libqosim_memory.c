@@ -515,7 +515,7 @@ static void add(const char *scheme, const char *name, void (*test)(gconstpointer
 
 int main(int argc, char **argv)
 {
-    static const char *const schemes[] = { "inproc", "ipc", "tcp", "ws" };
+    static const char *const schemes[] = { "inproc", "ipc", "shm", "tcp", "ws" };
 
     g_test_init(&argc, &argv, NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(schemes); i++) {

@@ -24,6 +24,16 @@ typedef struct Fixture {
     const char *url;
 } Fixture;
 
+/* Where nanomsg finds the server: a unix socket at which shared memory is agreed on takes it as well. */
+static const char *nanomsg_url(const Fixture *f)
+{
+    static char url[256];
+
+    g_snprintf(url, sizeof(url), "%s%s", g_str_has_prefix(f->url, "shm:") ? "ipc" : "",
+               f->url + (g_str_has_prefix(f->url, "shm:") ? 3 : 0));
+    return url;
+}
+
 static void set_up(Fixture *f, gconstpointer scheme)
 {
     f->daemon = daemon_start("-M sifive_e", scheme);
@@ -309,7 +319,7 @@ static void test_repeated_hello(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 
     g_assert_cmpint(nn_setsockopt(s, NN_REQ, NN_REQ_RESEND_IVL, &resend_ms, sizeof(resend_ms)), ==,
                     0);
-    g_assert_cmpint(nn_connect(s, f->url), >=, 0);
+    g_assert_cmpint(nn_connect(s, nanomsg_url(f)), >=, 0);
     g_assert_true(qs_encode_client_frame(arena, &frame, &bytes, &len, NULL));
     g_assert_cmpint(nn_send(s, bytes, len, 0), ==, len);
     while (raw_client_stat(observer, "repeated_frames") == 0 &&
@@ -349,7 +359,7 @@ static void test_cooked_client(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     int s = nn_socket(AF_SP, NN_REQ);
     QsServerFrame answer;
 
-    g_assert_cmpint(nn_connect(s, f->url), >=, 0);
+    g_assert_cmpint(nn_connect(s, nanomsg_url(f)), >=, 0);
     exchange_cooked(s, arena, &frame, &answer);
     g_assert_cmpint(answer.reply.status.code, ==, QS_STATUS_OK);
     frame.session = answer.reply.results[0].hello.session;
@@ -414,7 +424,7 @@ static void test_oversized(Fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_autofree uint8_t *bytes = g_malloc0(len);
     int s = nn_socket(AF_SP, NN_REQ);
 
-    g_assert_cmpint(nn_connect(s, f->url), >=, 0);
+    g_assert_cmpint(nn_connect(s, nanomsg_url(f)), >=, 0);
     g_assert_cmpint(nn_send(s, bytes, len, 0), ==, len);
     for (int i = 0; i < 50; i++) {
         raw_client_write32(survivor, INPUT_EN, (uint32_t)i);
@@ -601,7 +611,7 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-    static const char *const schemes[] = { "ipc", "tcp", "ws" };
+    static const char *const schemes[] = { "ipc", "shm", "tcp", "ws" };
 
     if (argc == 3 && strcmp(argv[1], "--write-for-ever") == 0) {
         write_for_ever(argv[2]);
