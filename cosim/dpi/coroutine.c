@@ -9,6 +9,7 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -135,8 +136,11 @@ static void leave(Coroutine *co)
 /* The first function on the stack; makecontext() passes ints only. */
 static void loop(unsigned low, unsigned high)
 {
-    Coroutine *co = (Coroutine *)((uintptr_t)low | (uintptr_t)((uint64_t)high << 32));
+    const uint64_t bits = (uint64_t)high << 32 | low;
+    const uintptr_t self = (uintptr_t)bits;
+    Coroutine *co;
 
+    memcpy(&co, &self, sizeof(co));
     after_enter(co);
     while (!co->quit) {
         co->func(co->opaque);
