@@ -297,7 +297,7 @@ void fake_start(FakeServer *fake)
 {
     QsError error = { 0 };
 
-    fake->endpoint = qs_transport_sp.listen(fake->url, &error);
+    fake->endpoint = qs_transport_sp.listen(fake->url, NULL, &error);
     if (!fake->endpoint) {
         g_error("%s", error.text);
     }
