@@ -153,23 +153,25 @@ static double mean_ns(const BenchRound *round)
 BenchSummary bench_loop_summary(const BenchLoop *loop)
 {
     g_autoptr(GArray) means = g_array_new(FALSE, FALSE, sizeof(double));
-    g_autoptr(GArray) own = g_array_new(FALSE, FALSE, sizeof(double));
-    g_autoptr(GArray) peer = g_array_new(FALSE, FALSE, sizeof(double));
     BenchSummary summary = { 0 };
+    double operations = 0;
 
     for (guint r = 0; r < loop->rounds->len; r++) {
         const BenchRound *round = round_at(loop, r);
-        double values[] = { mean_ns(round), round->own_cpu * 1e9 / (double)round->operations,
-                            round->peer_cpu * 1e9 / (double)round->operations };
+        double mean = mean_ns(round);
 
-        g_array_append_val(means, values[0]);
-        g_array_append_val(own, values[1]);
-        g_array_append_val(peer, values[2]);
+        g_array_append_val(means, mean);
+        operations += (double)round->operations;
+        summary.own_cpu_ns += round->own_cpu * 1e9;
+        summary.peer_cpu_ns += round->peer_cpu * 1e9;
+    }
+    if (operations > 0) {
+        /* Of all rounds: the kernel brings another process's account up to date every few ms only. */
+        summary.own_cpu_ns /= operations;
+        summary.peer_cpu_ns /= operations;
     }
     summary.mean_ns = bench_median(means);
     summary.best_ns = means->len ? g_array_index(means, double, 0) : 0;
-    summary.own_cpu_ns = bench_median(own);
-    summary.peer_cpu_ns = bench_median(peer);
     summary.per_second = summary.mean_ns > 0 ? 1e9 / summary.mean_ns : 0;
     if (loop->times->len) {
         summary.p50_ns = bench_percentile(loop->times, 0.5);

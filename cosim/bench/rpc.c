@@ -210,7 +210,9 @@ static char *judge(const Rpc *rpc, const RpcGoal *goal, const RpcRow *row, doubl
     base = find_row(rpc, row->target->info->baseline, true);
     *value = bench_loop_ratio(loop, loop_of(rpc, base, RPC_READS));
     *reached = *value <= goal->max_ratio;
-    return g_strdup_printf("%.2f x %s (at most %.2f)", *value, base->name, goal->max_ratio);
+    return g_strdup_printf("%.2f x %s (at most %.2f; of the p50: %.2f)", *value, base->name,
+                           goal->max_ratio,
+                           s.p50_ns / bench_loop_summary(loop_of(rpc, base, RPC_READS)).p50_ns);
 }
 
 static void print_goals(const Rpc *rpc, BenchJson *json)

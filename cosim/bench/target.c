@@ -48,7 +48,9 @@ static bool start_server(Target *target, const BenchOptions *options, GError **e
 
 Target *target_open(const TransportInfo *info, const BenchOptions *options, GError **error)
 {
-    const qosim_options options_of_session = { .no_shm = strcmp(info->carrier, "shm") != 0 };
+    /* A loaded machine may keep the server from its core for seconds. */
+    const qosim_options options_of_session = { .timeout_ms = 60000,
+                                               .no_shm = strcmp(info->carrier, "shm") != 0 };
     g_autoptr(Target) target = g_new0(Target, 1);
 
     target->info = info;
