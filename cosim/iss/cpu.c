@@ -24,8 +24,8 @@ void cpu_update_attention(Cpu *cpu)
     cpu->attention = cpu->kicked || cpu->lines || cpu->written->len ? 0 : cpu->until;
 }
 
-/* Before a block that has not been seen, or that may have to wait. */
-static void look_at_block(Cpu *cpu, uint64_t pc, uint32_t size)
+/* Before a block that has not been seen, or that may have to wait. Kept out of on_block(), which it would make slower. */
+static G_GNUC_NO_INLINE void look_at_block(Cpu *cpu, uint64_t pc, uint32_t size)
 {
     BlockLength *length = &cpu->blocks[pc / 2 % N_BLOCKS];
 
@@ -50,10 +50,11 @@ static void on_block(uc_engine *uc, uint64_t pc, uint32_t size, void *opaque)
 {
     Cpu *cpu = opaque;
     const BlockLength *length = &cpu->blocks[pc / 2 % N_BLOCKS];
+    const uint64_t count = cpu->count + cpu->block_n;
 
     (void)uc;
-    cpu->count += cpu->block_n;
-    if (G_UNLIKELY(cpu->count >= cpu->attention || length->pc != pc)) {
+    cpu->count = count;
+    if (G_UNLIKELY(count >= cpu->attention || length->pc != pc)) {
         look_at_block(cpu, pc, size);
         return;
     }

@@ -48,10 +48,7 @@ typedef enum CpuEvent {
 } CpuEvent;
 
 struct Cpu {
-    Engine engine;
-    CpuOps ops;
-
-    /* Counting. @count is without the block that is being executed. */
+    /* Counting, at the start for speed. @count is without the block that is being executed. */
     uint64_t count;
     uint32_t block_n;   /* its instructions */
     uint64_t block_pc;  /* where it begins */
@@ -60,6 +57,8 @@ struct Cpu {
     bool kicked;
     BlockLength blocks[N_BLOCKS];
 
+    Engine engine;
+    CpuOps ops;
     uint32_t lines;
 
     CpuEvent event;
