@@ -5,7 +5,6 @@
 
 #include <sodium.h>
 
-#define MAGIC "qosimsl1"
 #define MAGIC_LEN 8u
 #define POINT crypto_scalarmult_BYTES
 #define PROOF crypto_auth_BYTES
@@ -23,6 +22,8 @@ typedef struct Direction {
     uint64_t counter;
 } Direction;
 
+static const uint8_t magic[MAGIC_LEN] = { 'q', 'o', 's', 'i', 'm', 's', 'l', '1' };
+
 struct Seal {
     QsKey key;
     bool is_server;
@@ -37,6 +38,7 @@ struct Seal {
 
 _Static_assert(MAGIC_LEN + POINT <= SEAL_MAX_OPENING && POINT + PROOF <= SEAL_MAX_OPENING,
                "each message of the opening has room");
+_Static_assert(crypto_kdf_CONTEXTBYTES == MAGIC_LEN, "the magic is the context of derived keys");
 _Static_assert(crypto_aead_chacha20poly1305_IETF_ABYTES == SEAL_OVERHEAD, "what sealing adds");
 
 Seal *seal_new(const QsKey *key, bool is_server)
@@ -67,7 +69,7 @@ bool seal_is_open(const Seal *seal)
 
 static void derive(const Seal *seal, uint64_t name, uint8_t *out)
 {
-    (void)crypto_kdf_derive_from_key(out, 32, name, "qosimsl1", seal->master);
+    (void)crypto_kdf_derive_from_key(out, 32, name, (const char *)magic, seal->master);
 }
 
 /* The keys of this connection, from both ends' points. False when the other end's is one that gives no secret. */
@@ -110,7 +112,7 @@ static bool is_proof(const Seal *seal, uint64_t name, const uint8_t *proof)
 
 size_t seal_begin(Seal *seal, uint8_t *out)
 {
-    memcpy(out, MAGIC, MAGIC_LEN);
+    memcpy(out, magic, MAGIC_LEN);
     memcpy(out + MAGIC_LEN, seal->points[0], POINT);
     return MAGIC_LEN + POINT;
 }
@@ -118,7 +120,7 @@ size_t seal_begin(Seal *seal, uint8_t *out)
 /* The client's magic and point: answers with the server's point and proof. */
 static SealStep answer(Seal *seal, const uint8_t *in, size_t len, uint8_t *out, size_t *out_len)
 {
-    if (len != MAGIC_LEN + POINT || memcmp(in, MAGIC, MAGIC_LEN) != 0 ||
+    if (len != MAGIC_LEN + POINT || memcmp(in, magic, MAGIC_LEN) != 0 ||
         !agree(seal, in + MAGIC_LEN)) {
         return SEAL_FAILED;
     }

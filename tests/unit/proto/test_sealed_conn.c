@@ -223,11 +223,10 @@ static void test_replayed(void)
 static void test_left_out(void)
 {
     Line l = new_open_line();
-    g_autoptr(GByteArray) first = NULL;
     g_autoptr(GByteArray) second = NULL;
 
     send_text(&l, SERVER, "stop");
-    first = listen_to(&l, SERVER);
+    g_byte_array_unref(listen_to(&l, SERVER));
     send_text(&l, SERVER, "go");
     second = listen_to(&l, SERVER);
     say_to(&l, CLIENT, second);
