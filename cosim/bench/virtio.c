@@ -299,7 +299,7 @@ static bool start_server(Virtio *virtio, GError **error)
 static bool start_row(Virtio *virtio, unsigned size, GError **error)
 {
     bool (*const runs[WAYS])(void *, uint64_t, GError **) = { run_pipe, run_out, run_in };
-    BenchLoop *loops = &virtio->loops[virtio->n_rows * WAYS];
+    BenchLoop *loops = &virtio->loops[(size_t)virtio->n_rows * WAYS];
     Row *row = &virtio->rows[virtio->n_rows++];
 
     *row = (Row){ .virtio = virtio, .size = size, .pipe = -1 };
@@ -365,7 +365,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Virtio, virtio_clear)
 
 static double megabytes(const Virtio *virtio, guint i, Way way)
 {
-    double per_second = bench_loop_summary(&virtio->loops[i * WAYS + way]).per_second;
+    double per_second = bench_loop_summary(&virtio->loops[(size_t)i * WAYS + way]).per_second;
 
     return per_second * virtio->rows[i].size / 1e6;
 }
@@ -373,13 +373,14 @@ static double megabytes(const Virtio *virtio, guint i, Way way)
 /* Time of the other process for one buffer. */
 static double peer_us(const Virtio *virtio, guint i, Way way)
 {
-    return bench_loop_summary(&virtio->loops[i * WAYS + way]).peer_cpu_ns / 1e3;
+    return bench_loop_summary(&virtio->loops[(size_t)i * WAYS + way]).peer_cpu_ns / 1e3;
 }
 
 /* How much of the pipe's rate. */
 static double ratio(const Virtio *virtio, guint i, Way way)
 {
-    return 1 / bench_loop_ratio(&virtio->loops[i * WAYS + way], &virtio->loops[i * WAYS]);
+    return 1 / bench_loop_ratio(&virtio->loops[(size_t)i * WAYS + way],
+                                &virtio->loops[(size_t)i * WAYS]);
 }
 
 static void print_rows(const Virtio *virtio)
@@ -434,7 +435,7 @@ static void write_rows(const Virtio *virtio, BenchJson *json)
         bench_json_open(json, NULL, '{');
         bench_json_number(json, "buffer", virtio->rows[i].size);
         for (Way way = 0; way < WAYS; way++) {
-            bench_json_loop(json, way_names[way], &virtio->loops[i * WAYS + way]);
+            bench_json_loop(json, way_names[way], &virtio->loops[(size_t)i * WAYS + way]);
         }
         bench_json_close(json);
     }

@@ -25,7 +25,7 @@
 /* The split ring. */
 #define DESC_SIZE 16u
 #define DESC_F_WRITE 2u
-#define AVAIL_AT (DESC_SIZE * VIRTIO_DRIVER_BUFFERS)
+#define AVAIL_AT 2048u /* behind the descriptors */
 #define AVAIL_NO_INTERRUPT 1u
 #define USED_AT 4096u
 #define USED_RING_AT (USED_AT + 4)
@@ -216,7 +216,7 @@ static bool map_memory(VirtioDriver *driver, GError **error)
 bool virtio_driver_init(VirtioDriver *driver, qosim_session *session, GError **error)
 {
     *driver = (VirtioDriver){ .session = session };
-    return map_memory(driver, error) && start(driver, error);
+    return map_memory(driver, error) && driver->ram && start(driver, error);
 }
 
 void virtio_driver_clear(VirtioDriver *driver)
