@@ -155,6 +155,9 @@ static void free_posts(qosim_session *session, size_t n)
         free(session->kept_posts[i].operations);
     }
     session->n_kept_posts -= n;
+    if (!session->n_kept_posts) {
+        return; /* there may never have been any */
+    }
     memmove(session->kept_posts, session->kept_posts + n,
             session->n_kept_posts * sizeof(*session->kept_posts));
 }
