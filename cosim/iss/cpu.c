@@ -308,8 +308,8 @@ static void run_engine(Cpu *cpu)
     }
     /* Instructions of a block that was left in its middle. */
     switch (cpu->event) {
-    case EVENT_NONE:
-        cpu->count += cpu->block_n;
+    case EVENT_NONE: /* WFI, which is no end of a block */
+        cpu->count += cpu_progress(cpu, cpu_pc(cpu));
         break;
     case EVENT_TRAP:
     case EVENT_CSR:

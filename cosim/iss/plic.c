@@ -44,7 +44,7 @@ static uint32_t claim(Plic *plic)
 
 uint32_t plic_read(Plic *plic, uint64_t offset)
 {
-    if (offset < 4 * PLIC_SOURCES) {
+    if (offset < UINT64_C(4) * PLIC_SOURCES) {
         return plic->priority[offset / 4];
     }
     switch (offset) {
@@ -74,7 +74,7 @@ static void write_enable(Plic *plic, uint64_t offset, uint32_t value)
 
 void plic_write(Plic *plic, uint64_t offset, uint32_t value)
 {
-    if (offset >= 4 && offset < 4 * PLIC_SOURCES) {
+    if (offset >= 4 && offset < UINT64_C(4) * PLIC_SOURCES) {
         plic->priority[offset / 4] = value & MAX_PRIORITY;
         return;
     }
