@@ -369,14 +369,17 @@ static void send_answer(MachineHost *host, const FrameOrigin *origin, QsArena *a
     }
     if (session && answer->sequence > 0) {
         execute_commit(session, answer);
-        execute_keep(session, answer, data, len);
     }
     if (outcome->closing) {
         /* Before the reply is out: whoever has it may count on the place that has become free. */
         machine_host_end_session(host, session);
         outcome->closing = false;
+        session = NULL;
     }
     send_bytes(host, origin, data, len);
+    if (session && answer->sequence > 0) {
+        execute_keep(session, answer, data, len); /* while the client is at work on it already */
+    }
 }
 
 void execute_and_send(MachineHost *host, const FrameOrigin *origin, QsArena *arena,
