@@ -18,6 +18,23 @@
 /* Shorter messages are copied together: that costs less than telling the kernel of three pieces. */
 #define SMALL_MESSAGE 512u
 
+static void set_tcp(int fd, int option, int value)
+{
+    (void)setsockopt(fd, IPPROTO_TCP, option, &value, sizeof(value));
+}
+
+/* Has the kernel end a connection whose other host is gone, or cannot be reached, within half a minute; by itself it takes hours. */
+static void keep_alive(int fd)
+{
+    int on = 1;
+
+    (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+    set_tcp(fd, TCP_KEEPIDLE, 10);
+    set_tcp(fd, TCP_KEEPINTVL, 5);
+    set_tcp(fd, TCP_KEEPCNT, 4);
+    set_tcp(fd, TCP_USER_TIMEOUT, 30000);
+}
+
 SpConn *sp_conn_new(int fd, bool is_ipc, uint16_t own_protocol, uint16_t peer_protocol)
 {
     SpConn *conn = calloc(1, sizeof(*conn));
@@ -32,7 +49,7 @@ SpConn *sp_conn_new(int fd, bool is_ipc, uint16_t own_protocol, uint16_t peer_pr
         if (send(fd, greeting, sizeof(greeting), MSG_NOSIGNAL) == (ssize_t)sizeof(greeting)) {
             if (!is_ipc) {
                 (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-                (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+                keep_alive(fd);
             }
             return conn;
         }
