@@ -9,6 +9,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -50,8 +51,8 @@ static unsigned count_listeners(char *const *words)
     return n;
 }
 
-/* In the child: its complaints go to a file, so that none is lost when nobody reads them. */
-static void redirect_errors(gpointer path)
+/* In the child: its complaints go to a file, so that none is lost when nobody reads them. A test that fails takes it along. */
+static void set_up_child(gpointer path)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
@@ -59,6 +60,7 @@ static void redirect_errors(gpointer path)
         (void)dup2(fd, STDERR_FILENO);
         (void)close(fd);
     }
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
 static char *make_url(const char *scheme, const char *directory)
@@ -97,7 +99,7 @@ Daemon *daemon_start(const char *arguments, const char *scheme)
     daemon->url = scheme ? make_url(scheme, daemon->directory) : NULL;
     words = make_words(daemon, arguments);
     if (!g_spawn_async_with_pipes(daemon->directory, words, NULL, G_SPAWN_DO_NOT_REAP_CHILD,
-                                  redirect_errors, daemon->errors, &daemon->pid, NULL, &daemon->out,
+                                  set_up_child, daemon->errors, &daemon->pid, NULL, &daemon->out,
                                   NULL, &error)) {
         g_error("cannot start %s: %s", words[0], error->message);
     }
