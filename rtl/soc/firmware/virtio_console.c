@@ -193,6 +193,7 @@ void console_port_add(ConsolePort *port)
 {
     poll_received(port);
     poll_sent(port);
+    port->lost = count(port, BUFFER_SENDING);
     port->present = true;
     port->is_console = false;
     port->name[0] = '\0';
@@ -420,7 +421,7 @@ void virtio_console_stop(VirtioConsole *c)
     for (unsigned i = 0; i < CONSOLE_PORTS; i++) {
         ConsolePort *port = &c->ports[i];
 
-        while (port->present && port->host_open && count(port, BUFFER_SENDING) > 0 &&
+        while (port->present && port->host_open && count(port, BUFFER_SENDING) > port->lost &&
                mtime() < deadline && !queue_error(c)) {
             poll_sent(port);
         }

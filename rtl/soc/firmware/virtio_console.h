@@ -58,7 +58,7 @@ struct ConsolePort {
 
     uint32_t bytes_in, bytes_out;
     uint32_t dropped; /* of our own output, for want of a buffer */
-    unsigned lost;    /* buffers that the device did not return when the host closed */
+    unsigned lost;    /* buffers that the device kept when the host closed or the port went */
 
     PortBuffer buffers[CONSOLE_BUFFERS];
     PortBuffer *output; /* the one that port_put() fills */

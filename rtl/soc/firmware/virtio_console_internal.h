@@ -9,8 +9,8 @@
 #define CONTROL_IN 2u
 #define CONTROL_OUT 3u
 
-/* How long the device may take for what it does at once, in ticks of mtime. */
-#define CONSOLE_PATIENCE_TICKS 10000000ull
+/* How long the device may take for what it does at once, in ticks of mtime: 50 ms, which are seconds in a simulation. */
+#define CONSOLE_PATIENCE_TICKS 500000ull
 
 /* Posts the buffers for control messages. */
 void console_control_start(VirtioConsole *c);
