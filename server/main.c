@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <glib-unix.h>
@@ -17,6 +18,17 @@ static gboolean stop(gpointer loop)
 {
     g_main_loop_quit(loop);
     return G_SOURCE_CONTINUE;
+}
+
+/* A client takes a descriptor and a machine some: the 1024 that a shell gives by default are fewer than may come. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
 }
 
 static int fail(const GError *error)
@@ -72,6 +84,7 @@ int main(int argc G_GNUC_UNUSED, char **argv)
     Server *server;
 
     (void)signal(SIGPIPE, SIG_IGN);
+    raise_descriptor_limit();
     (void)umask(S_IRWXG | S_IRWXO); /* sockets are for this user only */
     module_call_init(MODULE_INIT_QOM);
     options = options_parse((const char *const *)argv + 1, OPTIONS_DAEMON, &error);
