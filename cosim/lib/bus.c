@@ -114,24 +114,38 @@ static Memory *memory_at(qosim_bus_port *port, uint64_t address, uint64_t length
     return NULL;
 }
 
+/* The first bytes of a range: *@length of them, at least 1. NULL: there are none. */
+static uint8_t *find_bytes(qosim_bus_port *port, uint64_t address, size_t *length)
+{
+    const Memory *m = memory_at(port, address, *length);
+
+    if (m) {
+        return (uint8_t *)m->host + (address - m->address);
+    }
+    return port->options.memory ? port->options.memory(port->options.opaque, address, length)
+                                : NULL;
+}
+
 /* The devices' DMA, where the machine's RAM is the simulator's. */
 static int on_dma(void *opaque, uint64_t address, void *data, size_t length, bool is_write)
 {
     qosim_bus_port *port = opaque;
-    const Memory *m = memory_at(port, address, length);
-    uint8_t *at;
+    size_t done = 0;
 
-    if (!m) {
-        return QOSIM_BUS_DECODE_ERROR;
-    }
-    at = (uint8_t *)m->host + (address - m->address);
-    if (!is_write) {
-        memcpy(data, at, length);
-        return QOSIM_BUS_OK;
-    }
-    memcpy(at, data, length);
-    if (port->options.written) {
-        port->options.written(port->options.opaque, address, length);
+    while (done < length) {
+        size_t piece = length - done;
+        uint8_t *at = find_bytes(port, address + done, &piece);
+
+        if (!at || piece == 0) {
+            return QOSIM_BUS_DECODE_ERROR;
+        }
+        piece = piece < length - done ? piece : length - done;
+        memcpy(is_write ? at : (uint8_t *)data + done, is_write ? (uint8_t *)data + done : at,
+               piece);
+        if (is_write && port->options.written) {
+            port->options.written(port->options.opaque, address + done, piece);
+        }
+        done += piece;
     }
     return QOSIM_BUS_OK;
 }

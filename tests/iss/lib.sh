@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2154
 # For the tests of qosim-iss, sourced by them with BUILD_DIR in $build: servers, runs, buttons, commentary.
 iss=$build/bin/qosim-iss
+export LSAN_OPTIONS=suppressions=$(cd "$(dirname "$0")" && pwd)/lsan.supp:print_suppressions=0
 work=$(mktemp -d)
 patience=${QOSIM_TEST_PATIENCE:-60} # seconds that anything may take
 failed=0

@@ -130,6 +130,38 @@ static void test_dma(void)
     close_port(port, &log);
 }
 
+/* Memory in pages of 16 bytes, every other one. */
+static void *find_page(void *opaque, uint64_t address, size_t *length)
+{
+    static uint8_t pages[2][16];
+
+    (void)opaque;
+    *length = MIN(*length, 16 - address % 16);
+    return address % 64 < 32 ? &pages[address / 16 % 2][address % 16] : NULL;
+}
+
+static void test_dma_in_pieces(void)
+{
+    const qosim_bus_options options = { .memory = find_page };
+    qosim_bus_port *port;
+    char back[32] = "";
+    qosim_bus bus;
+
+    g_assert_cmpint(qosim_bus_open("inproc:virt,ram-home=client,ram-size=64K", &options, &port), ==,
+                    QOSIM_OK);
+    g_assert_cmpint(
+        qosim_write_block(qosim_bus_session(port), RAM + 10, "0123456789abcdef", 17, &bus), ==,
+        QOSIM_OK);
+    g_assert_cmpint(bus, ==, QOSIM_BUS_OK);
+    g_assert_cmpint(qosim_read_block(qosim_bus_session(port), RAM + 10, back, 17, &bus), ==,
+                    QOSIM_OK);
+    g_assert_cmpstr(back, ==, "0123456789abcdef");
+    g_assert_cmpint(qosim_read_block(qosim_bus_session(port), RAM + 24, back, 17, &bus), ==,
+                    QOSIM_OK);
+    g_assert_cmpint(bus, !=, QOSIM_BUS_OK);
+    qosim_bus_close(port);
+}
+
 static void test_shared_ram(void)
 {
     Log log;
@@ -216,6 +248,7 @@ int main(int argc, char **argv)
     g_test_add_func("/bus/an-access-gives-its-outcome", test_accesses);
     g_test_add_func("/bus/lines-are-told-before-the-access-returns", test_lines);
     g_test_add_func("/bus/dma-reaches-what-was-given-and-nothing-else", test_dma);
+    g_test_add_func("/bus/dma-finds-memory-in-pieces", test_dma_in_pieces);
     g_test_add_func("/bus/shared-ram-is-the-machine's", test_shared_ram);
     g_test_add_func("/bus/ram-in-the-server-cannot-be-taken", test_private_ram);
     g_test_add_func("/bus/time-goes-with-messages-and-never-back", test_time);

@@ -50,6 +50,11 @@ typedef struct qosim_bus_options {
 
     /* Level of line @line of the machine's interrupt sink; for the lines that are raised at the start, too. */
     void (*irq)(void *opaque, uint32_t line, bool level);
+    /*
+     * Memory that is not in one piece: where the bytes of bus address @address are; *@length, how many are wanted, becomes how many of
+     * them are there. NULL: there is no memory. Asked by devices' DMA to what was not given by qosim_bus_give_ram().
+     */
+    void *(*memory)(void *opaque, uint64_t address, size_t *length);
     /* A device stored into the simulator's memory, at bus address @address: the place to drop translated code. */
     void (*written)(void *opaque, uint64_t address, size_t length);
     /* Something to tell a person: a guest error, another client's reset, lost events. */
