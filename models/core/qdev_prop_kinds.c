@@ -271,19 +271,19 @@ const QEnumLookup on_off_auto_lookup = {
     .size = 3,
 };
 
-static GVariant *get_enum(const Property *prop, const void *field)
+GVariant *qdev_prop_get_enum(const Property *prop, const void *field)
 {
     return qom_value_new_str(qenum_lookup_str(prop->info->enum_table, *(const int *)field));
 }
 
-static bool set_enum(Object *obj, const Property *prop, const char *name, void *field,
-                     GVariant *value, GError **error)
+bool qdev_prop_set_enum(Object *obj, const Property *prop, const char *name, void *field,
+                        GVariant *value, GError **error)
 {
     (void)obj;
     return qom_value_get_enum(value, name, prop->info->enum_table, field, error);
 }
 
-static void set_default_enum(ObjectProperty *op, const Property *prop)
+void qdev_prop_set_default_enum(ObjectProperty *op, const Property *prop)
 {
     object_property_set_default_str(
         op, qenum_lookup_str(prop->info->enum_table, (int)prop->default_value));
@@ -293,9 +293,9 @@ const PropertyInfo qdev_prop_on_off_auto = {
     .type = "OnOffAuto",
     .description = "on/off/auto",
     .enum_table = &on_off_auto_lookup,
-    .get = get_enum,
-    .set = set_enum,
-    .set_default = set_default_enum,
+    .get = qdev_prop_get_enum,
+    .set = qdev_prop_set_enum,
+    .set_default = qdev_prop_set_default_enum,
 };
 
 /* --- Links --- */

@@ -76,6 +76,15 @@ extern const PropertyInfo qdev_prop_on_off_auto;
 extern const PropertyInfo qdev_prop_link;
 extern const PropertyInfo qdev_prop_arraylen;
 
+/*
+ * For a device's own enumeration, a PropertyInfo with an enum_table: get, set and set_default of a field that is an enum or an
+ * int. The default is the value's number.
+ */
+GVariant *qdev_prop_get_enum(const Property *prop, const void *field);
+bool qdev_prop_set_enum(Object *obj, const Property *prop, const char *name, void *field,
+                        GVariant *value, GError **error);
+void qdev_prop_set_default_enum(ObjectProperty *op, const Property *prop);
+
 #define PROP_ARRAY_LEN_PREFIX "len-"
 #define PROP_ARRAY_MAX_LEN 1024
 

@@ -1,11 +1,13 @@
-/* SiFive GPIO, as seen through QEMU's: see docs/devices/sifive_gpio.md for the rules and where hardware differs. */
-#include "models/gpio/sifive_gpio.h"
+/*
+ * SiFive GPIO: registers, lines and life. What QEMU's model and the hardware do differently is in a variant of its own each:
+ * see docs/devices/sifive_gpio.md.
+ */
+#include "models/gpio/sifive_gpio_variant.h"
 
 #include <inttypes.h>
 
 #include "models/core/log.h"
 #include "models/core/qdev_properties.h"
-#include "models/core/registers.h"
 
 static void sifive_gpio_update(void *opaque);
 
@@ -41,40 +43,36 @@ static const RegisterInfo sifive_gpio_rows[] = {
     RW("out_xor", SIFIVE_GPIO_REG_OUT_XOR, out_xor),
 };
 
-static const RegisterMap sifive_gpio_map = {
+const RegisterMap sifive_gpio_map = {
     .rows = sifive_gpio_rows,
     .count = G_N_ELEMENTS(sifive_gpio_rows),
 };
 
 /* --- Update --- */
 
-static uint32_t pins_of(const SiFiveGPIOState *s)
+static void sifive_gpio_update(void *opaque)
+{
+    SiFiveGPIOState *s = opaque;
+
+    s->variant->update(s);
+}
+
+uint32_t sifive_gpio_pins(const SiFiveGPIOState *s)
 {
     return ALL_BITS >> (SIFIVE_GPIO_MAX_PINS - s->ngpio);
 }
 
-static void report_conflicts(SiFiveGPIOState *s)
+void sifive_gpio_report_conflicts(SiFiveGPIOState *s, uint32_t conflicts)
 {
-    uint32_t conflicts = s->output_en & s->in_mask & pins_of(s);
-
     for (; conflicts; conflicts &= conflicts - 1) {
         log_guest_error(OBJECT(s), "GPIO pin %d short circuited", __builtin_ctz(conflicts));
     }
 }
 
-/* The level of each pin: whoever drives it from outside wins, then its output, then its pull-up. */
-static uint32_t pin_levels(const SiFiveGPIOState *s)
+void sifive_gpio_sample(SiFiveGPIOState *s, uint32_t inputs)
 {
-    uint32_t inside = (s->output_en & (s->port ^ s->out_xor)) | (~s->output_en & s->pue);
-
-    return (s->in_mask & s->in) | (~s->in_mask & inside);
-}
-
-/* HIGH_IP and LOW_IP latch the present, RISE_IP and FALL_IP what changed since the last update. */
-static void sample(SiFiveGPIOState *s, uint32_t levels)
-{
-    uint32_t pins = pins_of(s);
-    uint32_t now = s->input_en & levels & pins;
+    uint32_t pins = sifive_gpio_pins(s);
+    uint32_t now = inputs & pins;
     uint32_t changed = now ^ s->value;
 
     s->high_ip |= now;
@@ -84,7 +82,7 @@ static void sample(SiFiveGPIOState *s, uint32_t levels)
     s->value = now;
 }
 
-static void drive_interrupts(const SiFiveGPIOState *s)
+void sifive_gpio_drive_interrupts(const SiFiveGPIOState *s)
 {
     uint32_t pending = (s->rise_ip & s->rise_ie) | (s->fall_ip & s->fall_ie) |
                        (s->high_ip & s->high_ie) | (s->low_ip & s->low_ie);
@@ -93,59 +91,6 @@ static void drive_interrupts(const SiFiveGPIOState *s)
         qemu_set_irq(s->irq[i], (pending >> i) & 1);
     }
 }
-
-static void sifive_gpio_update(void *opaque)
-{
-    SiFiveGPIOState *s = opaque;
-    uint32_t levels = pin_levels(s);
-
-    report_conflicts(s);
-    sample(s, levels);
-    for (uint32_t i = 0; i < s->ngpio; i++) {
-        /* A pin whose output is disabled keeps the level it had: nobody is told. */
-        if ((s->output_en >> i) & 1) {
-            qemu_set_irq(s->output[i], (levels >> i) & 1);
-        }
-    }
-    drive_interrupts(s);
-}
-
-/* --- Accesses: always 4 bytes wide, at any offset --- */
-
-static uint64_t sifive_gpio_read(void *opaque, hwaddr offset, unsigned size)
-{
-    const SiFiveGPIOState *s = opaque;
-    const RegisterInfo *reg = register_find(&sifive_gpio_map, offset);
-
-    (void)size;
-    if (!reg) {
-        log_guest_error(OBJECT(s), "%s: bad read offset 0x%" PRIx64, __func__, offset);
-        return 0;
-    }
-    return register_read(reg, s);
-}
-
-static void sifive_gpio_write(void *opaque, hwaddr offset, uint64_t value, unsigned size)
-{
-    SiFiveGPIOState *s = opaque;
-    const RegisterInfo *reg = register_find(&sifive_gpio_map, offset);
-
-    (void)size;
-    if (!reg || register_is_read_only(reg)) {
-        log_guest_error(OBJECT(s), "%s: bad write offset 0x%" PRIx64, __func__, offset);
-        /* Even this write latches the pins' levels. */
-        sifive_gpio_update(s);
-        return;
-    }
-    register_write(reg, s, (uint32_t)value);
-}
-
-static const MemoryRegionOps sifive_gpio_ops = {
-    .read = sifive_gpio_read,
-    .write = sifive_gpio_write,
-    .endianness = DEVICE_LITTLE_ENDIAN,
-    .impl = { .min_access_size = 4, .max_access_size = 4 },
-};
 
 /* --- Input lines --- */
 
@@ -165,14 +110,17 @@ static void sifive_gpio_set(void *opaque, int n, int level)
 
 /* --- Life --- */
 
-/* Lines keep their levels until the first update after the reset. */
+static const SiFiveGPIOVariant *const sifive_gpio_variants[] = {
+    [SIFIVE_GPIO_QEMU] = &sifive_gpio_variant_qemu,
+    [SIFIVE_GPIO_FE310] = &sifive_gpio_variant_fe310,
+};
+
 static void sifive_gpio_reset(DeviceState *dev)
 {
     SiFiveGPIOState *s = SIFIVE_GPIO(dev);
 
     register_reset_all(&sifive_gpio_map, s);
-    s->in = 0;
-    s->in_mask = 0;
+    s->variant->reset(s);
 }
 
 static bool sifive_gpio_realize(DeviceState *dev, GError **error)
@@ -183,11 +131,16 @@ static bool sifive_gpio_realize(DeviceState *dev, GError **error)
         return qom_error_set(error, "Property 'ngpio' of '%s' must be 1 to %d, not %" PRIu32,
                              TYPE_SIFIVE_GPIO, SIFIVE_GPIO_MAX_PINS, s->ngpio);
     }
+    s->variant = sifive_gpio_variants[s->variant_id];
+    s->mmio.ops = s->variant->mmio;
     for (uint32_t i = 0; i < s->ngpio; i++) {
         sysbus_init_irq(SYS_BUS_DEVICE(dev), &s->irq[i]);
     }
     qdev_init_gpio_in(dev, sifive_gpio_set, (int)s->ngpio);
     qdev_init_gpio_out(dev, s->output, (int)s->ngpio);
+    if (s->variant->init_lines) {
+        s->variant->init_lines(s);
+    }
     return true;
 }
 
@@ -195,12 +148,36 @@ static void sifive_gpio_init(Object *obj)
 {
     SiFiveGPIOState *s = SIFIVE_GPIO(obj);
 
-    memory_region_init_io(&s->mmio, obj, &sifive_gpio_ops, s, TYPE_SIFIVE_GPIO, SIFIVE_GPIO_SIZE);
+    /* Realize knows the variant that is wanted, and puts its operations in. */
+    s->variant = &sifive_gpio_variant_qemu;
+    memory_region_init_io(&s->mmio, obj, s->variant->mmio, s, TYPE_SIFIVE_GPIO, SIFIVE_GPIO_SIZE);
     sysbus_init_mmio(SYS_BUS_DEVICE(obj), &s->mmio);
 }
 
+static const QEnumLookup sifive_gpio_variant_lookup = {
+    .array =
+        (const char *const[]){
+            [SIFIVE_GPIO_QEMU] = "qemu",
+            [SIFIVE_GPIO_FE310] = "fe310",
+        },
+    .size = G_N_ELEMENTS(sifive_gpio_variants),
+};
+
+static const PropertyInfo sifive_gpio_prop_variant = {
+    .type = "SiFiveGPIOVariant",
+    .description = "qemu/fe310",
+    .enum_table = &sifive_gpio_variant_lookup,
+    .get = qdev_prop_get_enum,
+    .set = qdev_prop_set_enum,
+    .set_default = qdev_prop_set_default_enum,
+};
+
 static const Property sifive_gpio_properties[] = {
     DEFINE_PROP_UINT32("ngpio", SiFiveGPIOState, ngpio, SIFIVE_GPIO_MAX_PINS),
+    DEFINE_PROP_WITH_DEFAULT("variant", SiFiveGPIOState, variant_id, sifive_gpio_prop_variant,
+                             SiFiveGPIOVariantId, SIFIVE_GPIO_QEMU),
+    DEFINE_PROP_UINT32("iof0", SiFiveGPIOState, function[0].pins, 0),
+    DEFINE_PROP_UINT32("iof1", SiFiveGPIOState, function[1].pins, 0),
     DEFINE_PROP_END_OF_LIST(),
 };
 
@@ -212,6 +189,13 @@ static void sifive_gpio_class_init(ObjectClass *klass, void *data)
     (void)data;
     device_class_set_props(dc, sifive_gpio_properties);
     object_class_property_set_description(klass, "ngpio", "Number of pins, 1 to 32");
+    object_class_property_set_description(
+        klass, "variant",
+        "What to behave like: qemu (QEMU's model) or fe310 (the documented chip)");
+    object_class_property_set_description(klass, "iof0",
+                                          "fe310: mask of the pins that have hardware function 0");
+    object_class_property_set_description(klass, "iof1",
+                                          "fe310: mask of the pins that have hardware function 1");
     dc->desc = "SiFive GPIO";
     dc->categories = 1u << DEVICE_CATEGORY_MISC;
     dc->user_creatable = true;

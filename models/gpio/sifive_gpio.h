@@ -3,7 +3,8 @@
  * this model: docs/devices/sifive_gpio.md).
  *
  * Lines: unnamed inputs (the level somebody outside drives a pin to; negative: nobody does), unnamed outputs (the pin),
- * and one sysbus interrupt line a pin.
+ * and one sysbus interrupt line a pin. The hardware as documented (variant=fe310) also has the lines of the two hardware
+ * functions of each pin.
  */
 #ifndef QOSIM_MODELS_GPIO_SIFIVE_GPIO_H
 #define QOSIM_MODELS_GPIO_SIFIVE_GPIO_H
@@ -16,6 +17,7 @@ OBJECT_DECLARE_SIMPLE_TYPE(SiFiveGPIOState, SIFIVE_GPIO)
 
 #define SIFIVE_GPIO_MAX_PINS 32
 #define SIFIVE_GPIO_SIZE 0x100
+#define SIFIVE_GPIO_FUNCTIONS 2
 
 #define SIFIVE_GPIO_REG_VALUE 0x00
 #define SIFIVE_GPIO_REG_INPUT_EN 0x04
@@ -35,13 +37,33 @@ OBJECT_DECLARE_SIMPLE_TYPE(SiFiveGPIOState, SIFIVE_GPIO)
 #define SIFIVE_GPIO_REG_IOF_SEL 0x3c
 #define SIFIVE_GPIO_REG_OUT_XOR 0x40
 
+typedef enum SiFiveGPIOVariantId {
+    SIFIVE_GPIO_QEMU,
+    SIFIVE_GPIO_FE310,
+} SiFiveGPIOVariantId;
+
+typedef struct SiFiveGPIOVariant SiFiveGPIOVariant;
+
+/* What a hardware function (UART, PWM, …) asks of the pins it is on. */
+typedef struct SiFiveGPIOFunction {
+    uint32_t pins; /* property: where there is one */
+    uint32_t oval;
+    uint32_t oe;
+    uint32_t ie;
+    qemu_irq ival[SIFIVE_GPIO_MAX_PINS];
+} SiFiveGPIOFunction;
+
 struct SiFiveGPIOState {
     SysBusDevice parent_obj;
 
     /* Properties */
     uint32_t ngpio; /* 1 to 32 */
+    SiFiveGPIOVariantId variant_id;
 
-    /* State: registers; bit i is pin i's, and bits from ngpio on only keep what is written */
+    /* What is different from variant to variant */
+    const SiFiveGPIOVariant *variant;
+
+    /* State: registers; bit i is pin i's */
     uint32_t value;
     uint32_t input_en;
     uint32_t output_en;
@@ -63,6 +85,7 @@ struct SiFiveGPIOState {
     /* State: the world outside */
     uint32_t in;      /* levels that pins are driven to */
     uint32_t in_mask; /* pins that are driven */
+    SiFiveGPIOFunction function[SIFIVE_GPIO_FUNCTIONS];
 
     /* Lines */
     MemoryRegion mmio;
