@@ -73,11 +73,39 @@ static int connect_socket(const HostEnd *end)
     return fd;
 }
 
+static void must(const HostEnd *end, qosim_result result)
+{
+    if (result != QOSIM_OK) {
+        g_error("chardev %s: %s", end->id, qosim_last_error(end->session));
+    }
+}
+
+/* What the server knows of the end's chardev. */
+static qosim_chardev look(const HostEnd *end)
+{
+    qosim_chardev found = { 0 };
+    qosim_chardev *list;
+    size_t n;
+
+    must(end, qosim_chardev_list(end->session, &list, &n));
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(list[i].id, end->id) == 0) {
+            found = (qosim_chardev){ .host_open = list[i].host_open, .pending = list[i].pending };
+        }
+    }
+    qosim_free_chardevs(list, n);
+    return found;
+}
+
 void host_end_connect(HostEnd *end, qosim_session *session)
 {
     end->session = session;
     if (end->kind == HOST_END_SOCKET) {
         end->in = end->out = connect_socket(end);
+        /* What a guest says to a socket that has not been accepted yet is nobody's. */
+        while (!look(end).host_open) {
+            g_usleep(1000);
+        }
     } else if (end->kind == HOST_END_PIPE) {
         end->in = open_fifo(end, ".in");
         end->out = open_fifo(end, ".out");
@@ -104,13 +132,6 @@ void host_end_clear(HostEnd *end)
     remove_file(end, ".out");
     g_free(end->path);
     g_free(end->id);
-}
-
-static void must(const HostEnd *end, qosim_result result)
-{
-    if (result != QOSIM_OK) {
-        g_error("chardev %s: %s", end->id, qosim_last_error(end->session));
-    }
 }
 
 static size_t moved(const HostEnd *end, ssize_t n)
@@ -143,26 +164,12 @@ size_t host_end_read(HostEnd *end, uint8_t *buf, size_t max)
     return length;
 }
 
-static uint64_t rpc_pending(const HostEnd *end)
-{
-    qosim_chardev *list;
-    uint64_t pending = 0;
-    size_t n;
-
-    must(end, qosim_chardev_list(end->session, &list, &n));
-    for (size_t i = 0; i < n; i++) {
-        pending = strcmp(list[i].id, end->id) == 0 ? list[i].pending : pending;
-    }
-    qosim_free_chardevs(list, n);
-    return pending;
-}
-
 uint64_t host_end_pending(HostEnd *end)
 {
     int n = 0;
 
     if (end->kind == HOST_END_RPC) {
-        return rpc_pending(end);
+        return look(end).pending;
     }
     g_assert_cmpint(ioctl(end->out, FIONREAD, &n), ==, 0);
     return (uint64_t)n;
