@@ -154,7 +154,7 @@ static const char summary[] = "Runs RISC-V firmware on an instruction-set simula
                               "Qosim server, at the addresses where the server's machine has them.";
 
 static const char description[] =
-    "URL is inproc:MACHINE [OPTIONS], shm:NAME, ipc://PATH, tcp://HOST:PORT or ws://HOST:PORT.\n"
+    "URL is inproc:MACHINE [OPTIONS], shm://PATH, ipc://PATH, tcp://HOST:PORT or ws://HOST:PORT.\n"
     "\n"
     "Exit status: the code that the firmware writes to its exit register (above 255: 255); 2 for a "
     "mistake on\n"
