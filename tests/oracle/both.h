@@ -12,7 +12,7 @@
 #include <qosim/qosim.h>
 
 #include "tests/oracle/ours.h"
-#include "tests/oracle/peer.h"
+#include "cosim/regress/peer.h"
 
 #define BOTH_SAME 0
 #define BOTH_DIFFERENT 1

@@ -14,7 +14,7 @@
 #include <glib/gstdio.h>
 
 #include "tests/oracle/ours.h"
-#include "tests/oracle/peer.h"
+#include "cosim/regress/peer.h"
 #include "tests/oracle/stimulus.h"
 
 #define EXIT_SAME 0

@@ -10,7 +10,7 @@
 #include <glib/gstdio.h>
 
 #include "tests/oracle/ours.h"
-#include "tests/oracle/peer.h"
+#include "cosim/regress/peer.h"
 
 /* "= line": both answer alike. "! line": ours only, as QEMU aborts, or answers in a way that is not ours to copy. */
 typedef struct Case {

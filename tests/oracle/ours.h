@@ -2,7 +2,7 @@
 #ifndef QOSIM_TESTS_ORACLE_OURS_H
 #define QOSIM_TESTS_ORACLE_OURS_H
 
-#include "tests/oracle/peer.h"
+#include "cosim/regress/peer.h"
 
 typedef struct Ours Ours;
 

@@ -1,6 +1,6 @@
 /* A process at the other end of a stream that answers qtest lines: QEMU or `qosim qtest`. */
-#ifndef QOSIM_TESTS_ORACLE_PEER_H
-#define QOSIM_TESTS_ORACLE_PEER_H
+#ifndef QOSIM_COSIM_REGRESS_PEER_H
+#define QOSIM_COSIM_REGRESS_PEER_H
 
 #include <stdbool.h>
 #include <sys/types.h>

@@ -1,5 +1,5 @@
 /* Peers that connect to a listening socket of ours (QEMU, `qosim qtest --socket`), so that nothing has to be polled for. */
-#include "tests/oracle/peer.h"
+#include "cosim/regress/peer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@ static int listen_at(const char *path, GError **error)
     g_strlcpy(address.sun_path, path, sizeof(address.sun_path));
     if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
         listen(fd, 1) != 0) {
-        g_set_error(error, g_quark_from_static_string("oracle"), 0, "%s: %s", path,
+        g_set_error(error, g_quark_from_static_string("peer"), 0, "%s: %s", path,
                     g_strerror(errno));
         if (fd >= 0) {
             close(fd);
@@ -37,7 +37,7 @@ static int accept_from(int listener, const char *path, const char *who, GError *
         fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
     }
     if (fd < 0) {
-        g_set_error(error, g_quark_from_static_string("oracle"), 0,
+        g_set_error(error, g_quark_from_static_string("peer"), 0,
                     "%s did not connect; is it installed?", who);
     }
     close(listener);

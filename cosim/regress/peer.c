@@ -1,4 +1,4 @@
-#include "tests/oracle/peer.h"
+#include "cosim/regress/peer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +23,7 @@ static bool fail(GError **error, const char *format, ...)
 
     va_start(args, format);
     g_propagate_error(error,
-                      g_error_new_valist(g_quark_from_static_string("oracle"), 0, format, args));
+                      g_error_new_valist(g_quark_from_static_string("peer"), 0, format, args));
     va_end(args);
     return false;
 }
