@@ -61,6 +61,28 @@ void test_registers()
     g_assert_false(device->store(0xffe, 4, reinterpret_cast<const uint8_t *>(&pin)));
 }
 
+// RAM that is Spike's: whatever reaches it in the machine, here accesses through the window, arrives in Spike's pages.
+void test_memory()
+{
+    FakeSim sim;
+    reg_t base = 0;
+    const std::unique_ptr<abstract_device_t> device(
+        make_qosim(&sim, &base, { "inproc:virt,ram-home=client", "0x80000000", "0x4000" }));
+    const uint64_t written = 0x1122334455667788;
+    uint64_t read = 0;
+
+    g_assert_true(device->store(0x1010, 8, reinterpret_cast<const uint8_t *>(&written)));
+    g_assert_cmpint(std::memcmp(sim.page + 0x10, &written, 8), ==, 0);
+    std::memset(sim.page + 0x20, 0xa5, 4);
+    g_assert_true(device->load(0x1020, 4, reinterpret_cast<uint8_t *>(&read)));
+    g_assert_cmphex(read, ==, 0xa5a5a5a5);
+    g_assert_true(device->store(0x1ff8, 8, reinterpret_cast<const uint8_t *>(&written)));
+    g_assert_cmpint(std::memcmp(sim.page + 0xff8, &written, 8), ==, 0);
+    g_assert_false(
+        device->load(0x2000, 4, reinterpret_cast<uint8_t *>(&read))); // Spike has none there
+    g_assert_false(device->store(0x1ffc, 8, reinterpret_cast<const uint8_t *>(&written)));
+}
+
 void test_mistakes()
 {
     FakeSim sim;
@@ -88,6 +110,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, nullptr);
     g_test_add_func("/spike/registers-and-interrupts", test_registers);
+    g_test_add_func("/spike/dma-into-pages", test_memory);
     g_test_add_func("/spike/mistakes-are-exceptions", test_mistakes);
     return g_test_run();
 }

@@ -16,14 +16,9 @@
 
 #include <qosim/bus.h>
 
-namespace
-{
-
-constexpr reg_t page_bytes = 4096;
-constexpr uint64_t ns_per_tick = 100; // of Spike's timer, 10 MHz
-constexpr reg_t ticks_per_look = 100; // how often events of other clients are taken
-
-} // namespace
+static constexpr reg_t page_bytes = 4096;
+static constexpr uint64_t ns_per_tick = 100; // of Spike's timer, 10 MHz
+static constexpr reg_t ticks_per_look = 100; // how often events of other clients are taken
 
 class qosim_t : public abstract_device_t
 {
@@ -49,16 +44,12 @@ class qosim_t : public abstract_device_t
         qosim_bus_close(port_);
     }
 
-    qosim_t(const qosim_t &) = delete;
-    qosim_t &operator=(const qosim_t &) = delete;
-
     bool load(reg_t offset, size_t length, uint8_t *bytes) override
     {
         uint64_t value = 0;
 
         if (!is_inside(offset, length) ||
-            qosim_bus_load(port_, base_ + offset, static_cast<unsigned>(length), &value) !=
-                QOSIM_BUS_OK) {
+            qosim_bus_load(port_, base_ + offset, length, &value) != QOSIM_BUS_OK) {
             return check();
         }
         std::memcpy(bytes, &value, length);
@@ -69,13 +60,9 @@ class qosim_t : public abstract_device_t
     {
         uint64_t value = 0;
 
-        if (!is_inside(offset, length)) {
-            return false;
-        }
-        std::memcpy(&value, bytes, length);
-        return qosim_bus_store(port_, base_ + offset, static_cast<unsigned>(length), value) ==
-                   QOSIM_BUS_OK ||
-               check();
+        std::memcpy(&value, bytes, std::min(length, sizeof(value)));
+        return is_inside(offset, length) &&
+               (qosim_bus_store(port_, base_ + offset, length, value) == QOSIM_BUS_OK || check());
     }
 
     // Newer versions ask for it; in older ones it is a function of ours.
@@ -109,8 +96,8 @@ class qosim_t : public abstract_device_t
     bool check() const
     {
         if (qosim_bus_is_lost(port_)) {
-            throw std::runtime_error("qosim: lost the server: " +
-                                     std::string(qosim_bus_error(port_)));
+            throw std::runtime_error(std::string("qosim: lost the server: ") +
+                                     qosim_bus_error(port_));
         }
         return false;
     }
@@ -127,9 +114,8 @@ class qosim_t : public abstract_device_t
         return static_cast<qosim_t *>(opaque)->sim_->addr_to_mem(address);
     }
 
-    static void on_note(void *opaque, const char *text)
+    static void on_note(void *, const char *text)
     {
-        (void)opaque;
         fprintf(stderr, "qosim: %s\n", text);
     }
 
