@@ -179,7 +179,7 @@ VRingQueue *vring_queue_new_at(VRingDriver *driver, unsigned index, unsigned num
     queue->desc = desc;
     queue->avail = avail;
     queue->used = used;
-    queue->avail_wrap = queue->used_wrap = queue->checked_wrap = true;
+    queue->avail_wrap = queue->used_wrap = true;
     queue->buffers = g_new0(VRingBuffer, num);
     queue->free_next = g_new0(uint16_t, num);
     for (unsigned i = 0; i < num; i++) {
@@ -309,6 +309,7 @@ static void publish_split(VRingQueue *queue, unsigned head)
 {
     vring_queue_avail_at(queue, queue->avail_idx, (uint16_t)head);
     vring_queue_set_avail_idx(queue, ++queue->avail_idx);
+    queue->added++;
 }
 
 /* Flags that make an entry available in this round. */
@@ -341,6 +342,7 @@ static void post_packed(VRingQueue *queue, const VRingSegment *segments, unsigne
         vring_queue_desc_at(queue, idx, segments[i].addr, segments[i].len, flags, (uint16_t)id);
     }
     advance(queue, &queue->avail_idx, &queue->avail_wrap, n);
+    queue->added = (uint16_t)(queue->added + n);
 }
 
 static uint64_t in_length(const VRingSegment *segments, unsigned n)
@@ -388,9 +390,10 @@ bool vring_queue_post(VRingQueue *queue, const VRingSegment *segments, unsigned 
 
 /* --- Kicks --- */
 
-static bool need_event(uint16_t event, uint16_t new_idx, uint16_t old_idx)
+/* Whether @event is among the last @added values before @new_idx. */
+static bool need_event(uint16_t event, uint16_t new_idx, uint16_t added)
 {
-    return (uint16_t)(new_idx - event - 1) < (uint16_t)(new_idx - old_idx);
+    return (uint16_t)(new_idx - event - 1) < added;
 }
 
 static bool packed_wants_kick(VRingQueue *queue)
@@ -398,14 +401,12 @@ static bool packed_wants_kick(VRingQueue *queue)
     uint16_t off_wrap = get16(queue->driver, queue->used + VRING_PACKED_EVENT_OFF_WRAP);
     uint16_t flags = get16(queue->driver, queue->used + VRING_PACKED_EVENT_FLAGS);
     int event = off_wrap & ~VRING_PACKED_EVENT_WRAP;
-    int old = queue->checked_idx;
 
     if (flags != VRING_PACKED_EVENT_F_DESC) {
         return flags == VRING_PACKED_EVENT_F_ENABLE;
     }
     event -= queue->avail_wrap == !!(off_wrap & VRING_PACKED_EVENT_WRAP) ? 0 : (int)queue->num;
-    old -= queue->avail_wrap == queue->checked_wrap ? 0 : (int)queue->num;
-    return need_event((uint16_t)event, queue->avail_idx, (uint16_t)old);
+    return need_event((uint16_t)event, queue->avail_idx, queue->added);
 }
 
 bool vring_queue_wants_kick(VRingQueue *queue)
@@ -419,15 +420,14 @@ bool vring_queue_wants_kick(VRingQueue *queue)
         uint16_t event = get16(driver, queue->used + VRING_USED_RING +
                                            VRING_USED_ELEM_SIZE * (uint64_t)queue->num);
 
-        return need_event(event, queue->avail_idx, queue->checked_idx);
+        return need_event(event, queue->avail_idx, queue->added);
     }
     return !(get16(driver, queue->used + VRING_USED_FLAGS) & VRING_USED_F_NO_NOTIFY);
 }
 
 void vring_queue_kick(VRingQueue *queue)
 {
-    queue->checked_idx = queue->avail_idx;
-    queue->checked_wrap = queue->avail_wrap;
+    queue->added = 0;
     queue->kicks++;
     vring_driver_write(queue->driver, MMIO_QUEUE_NOTIFY, queue->index);
 }
@@ -437,8 +437,7 @@ bool vring_queue_kick_if_wanted(VRingQueue *queue)
     bool wanted = vring_queue_wants_kick(queue);
 
     /* An event that was passed without a kick is not passed again. */
-    queue->checked_idx = queue->avail_idx;
-    queue->checked_wrap = queue->avail_wrap;
+    queue->added = 0;
     if (wanted) {
         vring_queue_kick(queue);
     }

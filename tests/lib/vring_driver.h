@@ -107,8 +107,7 @@ typedef struct VRingQueue {
     bool avail_wrap;    /* packed */
     uint16_t used_idx;
     bool used_wrap;
-    uint16_t checked_idx; /* avail_idx when the driver last looked whether to kick */
-    bool checked_wrap;
+    uint16_t added; /* how far avail_idx moved on since the driver last looked whether to kick */
     unsigned kicks; /* how many the device got */
 } VRingQueue;
 

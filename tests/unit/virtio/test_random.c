@@ -8,11 +8,16 @@
 
 #define BIT(n) (UINT64_C(1) << (n))
 #define SLOTS 64u
+#define MAX_LENGTH 0x7c00u
+#define GUARD 8u /* bytes behind the in segments that must stay as they are */
+#define IN_OFFSET MAX_LENGTH
 #define SLOT_SIZE 0x10000u
-#define IN_OFFSET 0x8000u
 #define MAX_SEGMENTS 12u
 #define STEPS 6000u
 #define UNTOUCHED 0xee
+
+G_STATIC_ASSERT(IN_OFFSET + MAX_LENGTH + GUARD <= SLOT_SIZE);
+G_STATIC_ASSERT(TEST_VIRTIO_RAM + SLOTS * SLOT_SIZE <= TEST_VIRTIO_HEAP);
 
 typedef struct Slot {
     bool busy;
@@ -47,7 +52,7 @@ static uint64_t slot_addr(unsigned i)
 /* Short ones are more frequent. */
 static uint32_t random_length(Run *r)
 {
-    return below(r, 1u << below(r, 16));
+    return below(r, MAX_LENGTH >> below(r, 15));
 }
 
 static unsigned random_num(Run *r)
@@ -97,7 +102,7 @@ static void post(Run *r)
     }
     test_virtio_put(r->t, slot_addr(i), slot->bytes, slot->out);
     (void)address_space_set(r->t->machine->system_as, slot_addr(i) + IN_OFFSET, UNTOUCHED,
-                            slot->in + 8, MEMTXATTRS_UNSPECIFIED);
+                            slot->in + GUARD, MEMTXATTRS_UNSPECIFIED);
     slot->busy = vring_queue_post(r->queue, segments, n, indirect, GUINT_TO_POINTER(i));
     r->pending += slot->busy;
 }
@@ -107,13 +112,13 @@ static void check(Run *r, const VRingUsed *used)
     unsigned i = GPOINTER_TO_UINT(used->token);
     Slot *slot = &r->slots[i];
     uint32_t len = MIN(slot->out, slot->in);
-    g_autofree uint8_t *bytes = g_malloc(slot->in + 8);
+    g_autofree uint8_t *bytes = g_malloc(slot->in + GUARD);
 
     g_assert_true(slot->busy);
     g_assert_cmpuint(used->in_length, ==, slot->in);
     g_assert_cmpuint(used->len, ==, len);
-    test_virtio_get(r->t, slot_addr(i) + IN_OFFSET, bytes, slot->in + 8);
-    for (uint32_t k = 0; k < slot->in + 8; k++) {
+    test_virtio_get(r->t, slot_addr(i) + IN_OFFSET, bytes, slot->in + GUARD);
+    for (uint32_t k = 0; k < slot->in + GUARD; k++) {
         g_assert_cmphex(bytes[k], ==, k < len ? slot->bytes[k] ^ TEST_VIRTIO_ECHO : UNTOUCHED);
     }
     slot->busy = false;

@@ -374,6 +374,29 @@ static void test_avail_event(const void *data)
     bench_free(&b);
 }
 
+/* However many rounds of the ring the device took by itself, the next buffer that it has to be told of is seen as one. */
+static void test_avail_event_rounds(const void *data)
+{
+    static const unsigned rounds[] = { 1, 2, 3, 4 };
+
+    for (unsigned k = 0; k < G_N_ELEMENTS(rounds); k++) {
+        Bench b = bench_new(GPOINTER_TO_UINT(data), BIT(VIRTIO_RING_F_EVENT_IDX), 4);
+        VRingUsed used;
+
+        virtio_queue_set_notification(b.vq, false);
+        for (unsigned i = 1; i < rounds[k] * 4; i++) {
+            post(&b, 1, NULL);
+            test_virtio_device_echo(b.t->dev, b.vq);
+            g_assert_true(vring_queue_collect(b.queue, &used));
+        }
+        virtio_queue_set_notification(b.vq, true);
+        post(&b, 1, NULL);
+        g_assert_true(vring_queue_kick_if_wanted(b.queue));
+        g_assert_cmpuint(b.t->dev->popped, ==, rounds[k] * 4);
+        bench_free(&b);
+    }
+}
+
 /* --- Endless rings --- */
 
 /* Gives each element back such that the used ring, which lies over the available one, shows another. */
@@ -458,6 +481,7 @@ int main(int argc, char **argv)
     test_virtio_add("/virtio/split/kick/flag-leaves-the-others-alone", NULL,
                     test_used_flags_are_shared);
     ADD_BOTH("kick/when-the-available-index-passes-the-event", test_avail_event);
+    ADD_BOTH("kick/after-rounds-that-the-device-took-by-itself", test_avail_event_rounds);
     test_virtio_add("/virtio/endless-ring/leaves-the-loop-its-turn", NULL, test_endless);
     test_virtio_add("/virtio/endless-ring/ends-with-its-device", NULL, test_endless_then_gone);
     return g_test_run();
