@@ -212,6 +212,7 @@ bool board_store(void *opaque, uint64_t address, unsigned size, uint64_t value)
     } else {
         iss->n_accesses++;
         qosim_bus_set_time(iss->port, iss_now(iss));
+        iss->has_posted = iss->options->posted;
         ok = qosim_bus_store(iss->port, address, size, value) == QOSIM_BUS_OK ||
              explain_failure(iss, true, address, size);
     }

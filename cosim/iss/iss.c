@@ -271,6 +271,7 @@ static bool open_port(Iss *iss, GError **error)
         .create = o->create,
         .timeout_ms = o->timeout_ms,
         .observe = o->observe,
+        .posted = o->posted,
         .irq = on_irq,
         .written = on_written,
         .note = on_note,

@@ -43,6 +43,7 @@ typedef struct Iss {
     Plic plic;
     Clint clint;
     Console console;
+    bool has_posted; /* a store that was not waited for, since the last sync */
     bool has_exited;
     unsigned exit_code;
 

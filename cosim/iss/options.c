@@ -20,6 +20,7 @@ typedef struct Texts {
     int timeout_ms;
     gboolean version;
     gboolean observe;
+    gboolean posted;
     gboolean quiet;
 } Texts;
 
@@ -119,6 +120,7 @@ static bool parse_ram(const char *text, uint64_t *size, GError **error)
 static bool take_texts(const Texts *texts, IssOptions *options, GError **error)
 {
     options->observe = texts->observe;
+    options->posted = texts->posted;
     options->quiet = texts->quiet;
     options->console_irq = (unsigned)texts->console_irq;
     options->gdb_port = (unsigned)texts->gdb_port;
@@ -198,6 +200,8 @@ static bool parse(int *argc, char ***argv, Texts *texts, IssOptions *options, GE
           "Wait for a debugger on this port of the loopback", "PORT" },
         { "observe", 0, 0, G_OPTION_ARG_NONE, &texts->observe,
           "Let another client drive the machine", NULL },
+        { "posted", 0, 0, G_OPTION_ARG_NONE, &texts->posted,
+          "Do not wait for stores: for servers that are far away", NULL },
         { "console-irq", 0, 0, G_OPTION_ARG_INT, &texts->console_irq,
           "Interrupt source of the console (default none)", "N" },
         { "timeout", 0, 0, G_OPTION_ARG_INT, &texts->timeout_ms,

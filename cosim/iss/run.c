@@ -26,6 +26,7 @@ int iss_signal(void)
 static bool sync_server(Iss *iss)
 {
     iss->n_syncs++;
+    iss->has_posted = false;
     qosim_bus_set_time(iss->port, iss_now(iss));
     return qosim_bus_sync(iss->port) == QOSIM_OK || !qosim_bus_is_lost(iss->port);
 }
@@ -168,6 +169,10 @@ static bool handle_stop(Iss *iss, CpuStop stop, int *status)
 {
     switch (stop) {
     case CPU_SLEEP:
+        if (iss->has_posted) {
+            (void)sync_server(iss); /* what they caused may be what the CPU waits for */
+            return true;
+        }
         if (is_forever(iss)) {
             *status = end(iss, ISS_STATUS_STUCK,
                           "stopped: the CPU sleeps at pc 0x%" PRIx64
@@ -226,6 +231,9 @@ int iss_run(Iss *iss)
     }
     if (iss->gdb) {
         gdb_tell_end(iss->gdb, status);
+    }
+    if (iss->has_posted && !qosim_bus_is_lost(iss->port)) {
+        (void)sync_server(iss);
     }
     summarize(iss, start_us);
     return status;

@@ -74,11 +74,23 @@ static void on_event(void *opaque, const qosim_event *event)
     }
 }
 
+/* What a call that waited has brought of the stores before it. */
+static void tell_posted_errors(qosim_bus_port *port)
+{
+    char text[256];
+    size_t n = port->options.posted ? qosim_posted_errors(port->session, text, sizeof(text)) : 0;
+
+    if (n > 0) {
+        note(port, "%zu posted stores failed: %s", n, text);
+    }
+}
+
 /* Remembers why @result failed, and whether the server can still be there. Returns @result. */
 static qosim_result check(qosim_bus_port *port, qosim_result result)
 {
     switch (result) {
     case QOSIM_OK:
+        tell_posted_errors(port);
         return result;
     case QOSIM_ERR_TIMEOUT:
     case QOSIM_ERR_DISCONNECTED:
@@ -395,6 +407,11 @@ qosim_bus qosim_bus_store(qosim_bus_port *port, uint64_t address, unsigned size,
         return QOSIM_BUS_ERROR;
     }
     tell_time(port);
+    if (port->options.posted) {
+        return check(port, qosim_post_write(port->session, address, size, data)) == QOSIM_OK
+                   ? QOSIM_BUS_OK
+                   : QOSIM_BUS_ERROR;
+    }
     return check(port, qosim_write(port->session, address, size, data, &bus)) == QOSIM_OK
                ? bus
                : QOSIM_BUS_ERROR;

@@ -104,6 +104,29 @@ static void test_lines(void)
     close_port(port, &log);
 }
 
+static void test_posted(void)
+{
+    Log log = { g_string_new(NULL) };
+    const qosim_bus_options options = {
+        .posted = true, .irq = on_irq, .note = on_note, .opaque = &log
+    };
+    qosim_bus_port *port;
+    uint64_t value = 0;
+
+    g_assert_cmpint(qosim_bus_open("inproc:sifive_e", &options, &port), ==, QOSIM_OK);
+    qosim_bus_set_time(port, 500);
+    g_assert_cmpint(qosim_bus_store(port, GPIO_INPUT_EN, 4, 8), ==, QOSIM_BUS_OK);
+    g_assert_cmpint(qosim_bus_store(port, GPIO_LOW_IE, 4, 8), ==, QOSIM_BUS_OK);
+    g_assert_cmpint(qosim_bus_load(port, GPIO_LOW_IE, 4, &value), ==, QOSIM_BUS_OK);
+    g_assert_cmphex(value, ==, 8);
+    g_assert_cmpstr(log.text->str, ==, "line 11 1;");
+    /* A hole is a fault to nobody, but somebody is told. */
+    g_assert_cmpint(qosim_bus_store(port, 0x40000000, 4, 1), ==, QOSIM_BUS_OK);
+    g_assert_cmpint(qosim_bus_sync(port), ==, QOSIM_OK);
+    g_assert_nonnull(strstr(log.text->str, "1 posted stores failed: "));
+    close_port(port, &log);
+}
+
 static void test_dma(void)
 {
     static uint8_t ram[8192];
@@ -247,6 +270,7 @@ int main(int argc, char **argv)
     g_test_add_func("/bus/knows-the-regions-in-order", test_map);
     g_test_add_func("/bus/an-access-gives-its-outcome", test_accesses);
     g_test_add_func("/bus/lines-are-told-before-the-access-returns", test_lines);
+    g_test_add_func("/bus/posted-stores-are-told-by-the-next-answer", test_posted);
     g_test_add_func("/bus/dma-reaches-what-was-given-and-nothing-else", test_dma);
     g_test_add_func("/bus/dma-finds-memory-in-pieces", test_dma_in_pieces);
     g_test_add_func("/bus/shared-ram-is-the-machine's", test_shared_ram);

@@ -47,6 +47,11 @@ typedef struct qosim_bus_options {
     int timeout_ms;      /* 0: 5000 */
     bool
         observe; /* another client drives the machine: this one leaves its time and its DMA alone */
+    /*
+     * Stores are sent and not waited for. What they cause, lines and deadlines, is known after the next load or sync, and a bus error
+     * is only a note; so an adapter calls qosim_bus_sync() before its CPU sleeps. For servers that are far away.
+     */
+    bool posted;
 
     /* Level of line @line of the machine's interrupt sink; for the lines that are raised at the start, too. */
     void (*irq)(void *opaque, uint32_t line, bool level);
@@ -96,6 +101,7 @@ QOSIM_API qosim_result qosim_bus_take_ram(qosim_bus_port *port, const qosim_regi
 /*
  * A load or store of 1, 2, 4 or 8 bytes, at the time that was set last. QOSIM_BUS_OK, or the bus error that the CPU is to see as an
  * access fault. When the access could not be made at all it is QOSIM_BUS_ERROR, with qosim_bus_error() and qosim_bus_is_lost().
+ * A posted store is QOSIM_BUS_OK once it is on its way.
  */
 QOSIM_API qosim_bus qosim_bus_load(qosim_bus_port *port, uint64_t address, unsigned size,
                                    uint64_t *data);
