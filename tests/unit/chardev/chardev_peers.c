@@ -17,6 +17,7 @@
 
 #include "models/chardev/ringbuf.h"
 #include "models/chardev/rpc.h"
+#include "models/chardev/telnet.h"
 #include "tests/unit/chardev/chardev_probe.h"
 
 static int open_checked(const char *path, int flags)
@@ -288,6 +289,57 @@ static void tcp_server_connect(ChardevPeer *peer)
     dial(peer, AF_INET, &in, len);
 }
 
+/* telnet: as the tcp server, but for a greeting, and 0xff, of which two make one */
+
+static char *telnet_prepare(ChardevPeer *peer)
+{
+    (void)peer;
+    return g_strdup("socket,host=127.0.0.1,port=0,server=on,wait=off,telnet=on");
+}
+
+static void telnet_connect(ChardevPeer *peer)
+{
+    tcp_server_connect(peer);
+    peer->greeting = sizeof(telnet_greeting);
+}
+
+static size_t telnet_write(ChardevPeer *peer, const uint8_t *buf, size_t len)
+{
+    const uint8_t *iac = memchr(buf, 0xff, len);
+    size_t plain = iac ? (size_t)(iac - buf) : len;
+    ssize_t n;
+
+    if (plain) {
+        n = write(peer->fd_write, buf, plain);
+        return n > 0 ? n : 0;
+    }
+    if (write(peer->fd_write, "\xff", 1) != 1) {
+        return 0;
+    }
+    while ((n = write(peer->fd_write, "\xff", 1)) != 1) {
+        g_assert_cmpint(errno, ==, EAGAIN);
+        chardev_run_idle();
+    }
+    return 1;
+}
+
+static size_t telnet_read(ChardevPeer *peer, uint8_t *buf, size_t len)
+{
+    uint8_t said[sizeof(telnet_greeting)];
+    ssize_t n;
+
+    while (peer->greeting) {
+        n = read(peer->fd_read, said, peer->greeting);
+        if (n <= 0) {
+            return 0;
+        }
+        g_assert_cmpmem(said, n, telnet_greeting + sizeof(said) - peer->greeting, n);
+        peer->greeting -= n;
+    }
+    n = read(peer->fd_read, buf, len);
+    return n > 0 ? n : 0;
+}
+
 static char *tcp_client_prepare(ChardevPeer *peer)
 {
     struct sockaddr_in in;
@@ -317,6 +369,13 @@ static const ChardevPeerType tcp_server_peer = { .name = "socket-tcp-server",
                                                  .prepare = tcp_server_prepare,
                                                  .connect = tcp_server_connect,
                                                  .leave = leave_connection };
+static const ChardevPeerType telnet_peer = { .name = "socket-telnet-server",
+                                             .flags = SOCKET_FLAGS,
+                                             .prepare = telnet_prepare,
+                                             .connect = telnet_connect,
+                                             .leave = leave_connection,
+                                             .write = telnet_write,
+                                             .read = telnet_read };
 static const ChardevPeerType tcp_client_peer = { .name = "socket-tcp-client",
                                                  .flags = SOCKET_FLAGS,
                                                  .prepare = tcp_client_prepare,
@@ -387,14 +446,52 @@ static const ChardevPeerType rpc_peer = { .name = "rpc",
                                           .write = rpc_peer_write,
                                           .read = rpc_peer_read };
 
+/* mux: one front end of it, over an rpc chardev */
+
+static char *mux_prepare(ChardevPeer *peer)
+{
+    (void)peer;
+    return g_strdup("rpc,size=1000,open=off,mux=on");
+}
+
+static Chardev *mux_base(ChardevPeer *peer)
+{
+    return chardev_find(peer->root, "c-base");
+}
+
+static void mux_connect(ChardevPeer *peer)
+{
+    rpc_chardev_set_open(mux_base(peer), true);
+}
+
+static void mux_leave(ChardevPeer *peer)
+{
+    rpc_chardev_set_open(mux_base(peer), false);
+}
+
+static size_t mux_peer_write(ChardevPeer *peer, const uint8_t *buf, size_t len)
+{
+    return rpc_chardev_write(mux_base(peer), buf, len);
+}
+
+static size_t mux_peer_read(ChardevPeer *peer, uint8_t *buf, size_t len)
+{
+    return rpc_chardev_read(mux_base(peer), buf, len);
+}
+
+static const ChardevPeerType mux_peer = { .name = "mux",
+                                          .flags = SOCKET_FLAGS | PEER_SHARED,
+                                          .prepare = mux_prepare,
+                                          .connect = mux_connect,
+                                          .leave = mux_leave,
+                                          .write = mux_peer_write,
+                                          .read = mux_peer_read };
+
 const ChardevPeerType *const chardev_peer_types[] = {
-    &null_peer,        &ringbuf_peer,
-    &file_peer,        &pipe_peer,
-    &pty_peer,         &serial_peer,
-    &stdio_peer,       &unix_server_peer,
-    &unix_client_peer, &tcp_server_peer,
-    &tcp_client_peer,  &udp_peer,
-    &rpc_peer,         NULL,
+    &null_peer,        &ringbuf_peer,    &file_peer,       &pipe_peer,
+    &pty_peer,         &serial_peer,     &stdio_peer,      &unix_server_peer,
+    &unix_client_peer, &tcp_server_peer, &tcp_client_peer, &telnet_peer,
+    &udp_peer,         &rpc_peer,        &mux_peer,        NULL,
 };
 
 ChardevPeer *chardev_peer_new(const ChardevPeerType *type, const char *extra)

@@ -12,6 +12,7 @@ enum {
     PEER_RETURNS = 16,   /* it can connect again after it left */
     PEER_BOUNDED = 32,   /* output that nobody takes makes the guest wait */
     PEER_DATAGRAMS = 64, /* each write is a message of its own */
+    PEER_SHARED = 128,   /* more than one front end may attach */
 };
 
 typedef struct ChardevPeer ChardevPeer;
@@ -38,6 +39,7 @@ struct ChardevPeer {
     int fd_write;
     int fd_listen;
     int port;
+    size_t greeting; /* bytes that come before those of the guest, and are still to be read */
     Object *root;
     Chardev *chr;
 };

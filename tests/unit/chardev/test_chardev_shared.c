@@ -373,7 +373,9 @@ static void add(const ChardevPeerType *type, unsigned needs, const char *name, G
 void add_shared_chardev_tests(void)
 {
     for (const ChardevPeerType *const *t = chardev_peer_types; *t; t++) {
-        add(*t, 0, "second-front-end-is-refused", attach_second_is_refused);
+        if (!((*t)->flags & PEER_SHARED)) {
+            add(*t, 0, "second-front-end-is-refused", attach_second_is_refused);
+        }
         add(*t, 0, "removal-while-in-use-is-refused", remove_in_use_is_refused);
         add(*t, 0, "opened-comes-exactly-once-where-it-applies", opened_comes_once);
         add(*t, PEER_OUTPUT, "output-arrives-in-order", output_arrives_in_order);

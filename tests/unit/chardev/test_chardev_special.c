@@ -365,6 +365,8 @@ static void mux_focus_follows_the_last_and_cycles(void)
     assert_input(&f.fe[1], "c\001");
     type_in(&f, "\001b");
     g_assert_cmpuint(f.fe[1].events[CHR_EVENT_BREAK], ==, 1);
+    type_in(&f, "\001x\001sd"); /* neither ends the server, nor is input */
+    assert_input(&f.fe[1], "c\001d");
     mux_tear_down(&f, 3);
 }
 

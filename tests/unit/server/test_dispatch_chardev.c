@@ -79,6 +79,8 @@ static void test_add_refused(void)
     harness_fails(h, add("backend=mux,id=c1"), QS_STATUS_GENERIC,
                   "Failed to add chardev 'c1': chardev: mux: no chardev given");
     harness_fails(h, add("backend=rpc"), QS_STATUS_GENERIC, "chardev: no id specified");
+    harness_fails(h, add("backend=rpc,id=1x"), QS_STATUS_GENERIC,
+                  "Failed to add chardev '1x': Parameter 'id' expects an identifier");
     /* What failed left nothing. */
     succeeds(h, add("backend=rpc,id=c1"));
 }
