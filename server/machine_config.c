@@ -252,12 +252,11 @@ static bool make_chardev(MachineState *machine, const ConfigItem *item, bool may
 {
     g_autoptr(GVariant) backend = g_variant_lookup_value(item->options, "backend", NULL);
     g_autofree char *name = backend ? qom_value_print(backend) : NULL;
-    g_autofree char *type = name ? g_strconcat(CHARDEV_TYPE_PREFIX, name, NULL) : NULL;
 
     if (chardev_add(machine->root, item->options, may_wait, error)) {
         return true;
     }
-    if (type && !object_class_by_name(type)) {
+    if (name && !chardev_backend_exists(name)) {
         suggest_chardev(name, error);
     }
     return false;

@@ -48,6 +48,11 @@ static ChardevClass *find_backend(const char *name, GError **error)
     return CHARDEV_CLASS(oc);
 }
 
+bool chardev_backend_exists(const char *name)
+{
+    return find_backend(name, NULL);
+}
+
 static bool open_log(Chardev *chr, const ChardevOptions *options, GError **error)
 {
     const char *path = chardev_options_str(options, "logfile", NULL);

@@ -101,6 +101,9 @@ Chardev *chardev_add_str(Object *root, const char *text, bool may_wait, GError *
 /* Removes /chardevs/ID. Errors: "Chardev '%s' not found", "Chardev '%s' is busy". */
 bool chardev_remove(Object *root, const char *id, GError **error);
 
+/* Whether -chardev knows the backend @name ("socket", or another name of one). */
+bool chardev_backend_exists(const char *name);
+
 /* The chardev called @id in the tree of @root, borrowed; NULL when there is none. */
 Chardev *chardev_find(Object *root, const char *id);
 

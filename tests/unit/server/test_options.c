@@ -244,6 +244,10 @@ static void test_build_fails(void)
     build_fails("-nodefaults", "no machine type is given; use -M TYPE ('-M help' lists the types)");
     build_fails("-M sifive-e", "unsupported machine type \"sifive-e\"; did you mean 'sifive_e'?");
     build_fails("-M none,foo=1", "-M none,foo=1: Property 'none-machine.foo' not found");
+    build_fails("-M none -chardev rcp,id=c",
+                "-chardev rcp,id=c: 'rcp' is not a valid char driver name; did you mean 'rpc'?");
+    build_fails("-M none -chardev tty,id=c", /* a name of serial, not a misspelt pty */
+                "-chardev tty,id=c: chardev: serial/tty: no device path given");
     build_fails("-M none -global x", "-global x: Expected '=' after parameter 'x'");
     build_fails("-M none -device driver=sifive_soc.gpoi",
                 "-device driver=sifive_soc.gpoi: 'sifive_soc.gpoi' is not a valid device model "
