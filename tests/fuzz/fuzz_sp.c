@@ -1,12 +1,13 @@
 /*
  * The parser of the SP wire on any bytes, which arrive in pieces of any size. The first byte of the input says which kind of socket
- * it is and whether a good greeting comes first, the second how the rest is cut up.
+ * it is, whether a good greeting comes first and whether the connection is sealed, the second how the rest is cut up.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "proto/seal.h"
 #include "proto/shm_link.h"
 #include "proto/sp_conn.h"
 
@@ -33,6 +34,7 @@ static bool read_all(SpConn *conn)
 
         must(before <= SP_MAX_MESSAGE && taken <= SP_MAX_HEADER && taken % 4 == 0);
         must(before == len + taken);
+        must(!conn->seal); /* nobody here knows the key */
         free(data);
     }
     return r == SP_READ_NOTHING;
@@ -51,6 +53,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     conn = sp_conn_new(fds[0], flags & 1, SP_REP, SP_REQ);
     must(conn != NULL);
     conn->takes_shm = flags & 2;
+    if (flags & 8) {
+        static const QsKey key = { { 1 } };
+
+        must(sp_conn_seal(conn, seal_new(&key, true), false));
+    }
     if (flags & 4) {
         must(write(fds[1], greeting, sizeof(greeting)) == (ssize_t)sizeof(greeting));
     }

@@ -1,18 +1,12 @@
-/*
- * The fuzz entry without a fuzzer: random frames, broken at random, and the files given.
- *   run_frame SEED COUNT [FILE...]
- */
-#include <stdlib.h>
-#include <string.h>
+/* Random frames, broken at random. */
+#include "tests/fuzz/run_main.h"
 
-#include <glib.h>
+#include <string.h>
 
 #include "proto/codec.h"
 #include "tests/unit/proto/random_frame.h"
 
 #define MAX_LEN 4096
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static size_t make_frame(QsArena *arena, GRand *rand, uint8_t *to)
 {
@@ -71,8 +65,9 @@ static size_t break_frame(GRand *rand, uint8_t *data, size_t len)
     }
 }
 
-static void run_once(QsArena *arena, GRand *rand)
+void run_once(GRand *rand)
 {
+    QsArena *arena = qs_arena_new(QS_ARENA_BYTES);
     uint8_t data[MAX_LEN];
     size_t len = make_frame(arena, rand, data);
 
@@ -84,36 +79,5 @@ static void run_once(QsArena *arena, GRand *rand)
         g_free(copy);
         len = break_frame(rand, data, len);
     }
-}
-
-static void run_file(const char *name)
-{
-    g_autoptr(GError) error = NULL;
-    char *data;
-    size_t len;
-
-    if (!g_file_get_contents(name, &data, &len, &error)) {
-        g_error("%s", error->message);
-    }
-    LLVMFuzzerTestOneInput((const uint8_t *)data, len);
-    g_free(data);
-}
-
-int main(int argc, char **argv)
-{
-    guint32 seed = argc > 1 ? (guint32)strtoul(argv[1], NULL, 0) : 0;
-    unsigned long count = argc > 2 ? strtoul(argv[2], NULL, 0) : 1000;
-    QsArena *arena = qs_arena_new(QS_ARENA_BYTES);
-    GRand *rand = g_rand_new_with_seed(seed);
-
-    for (unsigned long i = 0; i < count; i++) {
-        run_once(arena, rand);
-    }
-    for (int i = 3; i < argc; i++) {
-        run_file(argv[i]);
-    }
-    g_print("seed %u, %lu frames, %d files\n", seed, count, MAX(argc - 3, 0));
-    g_rand_free(rand);
     qs_arena_free(arena);
-    return 0;
 }
