@@ -407,6 +407,9 @@ static gboolean listener_prepare(GSource *source, gint *timeout)
     Listener *listener = ((ListenerSource *)source)->listener;
 
     *timeout = -1;
+    if (listener->waiting && !listener->paused) {
+        pause_reading(listener, true); /* no descriptor would tell when there is room */
+    }
     return !listener->paused && listener_spin(listener);
 }
 
