@@ -1,0 +1,309 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cosim/cli/number.h"
+#include "cosim/regress/command.h"
+#include "cosim/regress/error.h"
+#include "cosim/regress/qreg.h"
+#include "cosim/regress/report.h"
+#include "cosim/regress/run.h"
+#include "cosim/regress/shrink.h"
+
+#define DEFAULT_COUNT 100000u
+/* Most operations of a run: they are kept for shrinking. */
+#define COUNT_MAX 100000000u
+
+typedef struct RunOptions {
+    char *ref;
+    char *dut;
+    char *count_text;
+    char *seed_text;
+    char **masks;
+    char *output;
+    char *junit;
+    gboolean no_shrink;
+    gboolean quiet;
+    char **files;
+    uint64_t count;
+    uint64_t seed;
+} RunOptions;
+
+static bool parse_options(int argc, char **argv, RunOptions *options, GError **error)
+{
+    const GOptionEntry entries[] = {
+        { "ref", 'r', 0, G_OPTION_ARG_STRING, &options->ref, "the reference (default model:)",
+          "TARGET" },
+        { "dut", 'd', 0, G_OPTION_ARG_STRING, &options->dut, "what is tested (default model:)",
+          "TARGET" },
+        { "count", 'n', 0, G_OPTION_ARG_STRING, &options->count_text,
+          "number of random operations (default 100000)", "N" },
+        { "seed", 's', 0, G_OPTION_ARG_STRING, &options->seed_text,
+          "seed of the random operations (default: a new one, printed)", "S" },
+        { "mask", 'm', 0, G_OPTION_ARG_STRING_ARRAY, &options->masks,
+          "compare only these bits of what is read of a register", "REGISTER=BITS" },
+        { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
+          "where the smallest reproducer goes (default regress-SEED.qreg)", "FILE" },
+        { "junit", 'j', 0, G_OPTION_ARG_FILENAME, &options->junit, "JUnit XML for CI", "FILE" },
+        { "no-shrink", 0, 0, G_OPTION_ARG_NONE, &options->no_shrink,
+          "do not look for the smallest reproducer", NULL },
+        { "quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet, "no progress", NULL },
+        { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->files, NULL, NULL },
+        { NULL },
+    };
+
+    options->count = DEFAULT_COUNT;
+    options->seed = regress_new_seed();
+    if (!regress_take_options(&argc, &argv, entries, "[FILE.qreg…]",
+                              "Compares two targets until the first divergence, and shrinks what "
+                              "led to it.",
+                              error) ||
+        !regress_take_number("count", options->count_text, 1, &options->count, error) ||
+        !regress_take_number("seed", options->seed_text, 0, &options->seed, error)) {
+        return false;
+    }
+    if (options->count > COUNT_MAX) {
+        regress_usage(error, "--count is at most %u", COUNT_MAX);
+        return false;
+    }
+    return true;
+}
+
+static void clear_options(RunOptions *options)
+{
+    g_free(options->ref);
+    g_free(options->dut);
+    g_free(options->count_text);
+    g_free(options->seed_text);
+    g_strfreev(options->masks);
+    g_free(options->output);
+    g_free(options->junit);
+    g_strfreev(options->files);
+}
+
+static bool apply_masks(const RunOptions *options, Pair *pair, GError **error)
+{
+    for (unsigned i = 0; options->masks && options->masks[i]; i++) {
+        g_auto(GStrv) parts = g_strsplit(options->masks[i], "=", 2);
+        uint64_t bits = 0;
+
+        if (!parts[0] || !parts[1] || !cli_number(parts[1], &bits) || bits > UINT32_MAX) {
+            regress_usage(error, "--mask wants REGISTER=BITS, not \"%s\"", options->masks[i]);
+            return false;
+        }
+        if (!pair_mask(pair, parts[0], (uint32_t)bits, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static Pair *open_pair(const RunOptions *options, GError **error)
+{
+    g_autoptr(Pair) pair =
+        pair_open(options->ref ? options->ref : REGRESS_DEFAULT_TARGET,
+                  options->dut ? options->dut : REGRESS_DEFAULT_TARGET, &regress_gpio, error);
+
+    return pair && apply_masks(options, pair, error) ? g_steal_pointer(&pair) : NULL;
+}
+
+static void print_summary(const Pair *pair, const Run *run, Verdict verdict)
+{
+    g_autoptr(GString) compared = g_string_new(NULL);
+    g_autoptr(GString) unseen = g_string_new(NULL);
+    double rate = run->seconds > 0 ? (double)run->ops->len / run->seconds : 0;
+
+    report_observed(compared, pair->compared);
+    report_observed(unseen, OBSERVED_ALL & ~pair->compared);
+    printf("qosim-regress: %s: %u operations of %s, %s and %s, compared %s",
+           verdict == VERDICT_SAME ? "same" : "DIVERGED", run->ops->len, run->from, pair->ref->name,
+           pair->dut->name, compared->str);
+    if (unseen->len > 0) {
+        printf(" (not %s)", unseen->str);
+    }
+    printf("; %.2f s, %.0f/s\n", run->seconds, rate);
+}
+
+/* Whether the reproducer also works on targets that have run nothing before. */
+static Verdict check_on_fresh(const RunOptions *options, const Shrunk *shrunk, GError **error)
+{
+    g_autoptr(Pair) pair = open_pair(options, error);
+    Divergence divergence;
+
+    return pair ? pair_run_from_start(pair, (const Op *)shrunk->ops->data, shrunk->ops->len,
+                                      &divergence, error)
+                : VERDICT_TROUBLE;
+}
+
+static bool write_reproducer(const RunOptions *options, const Run *run, const Shrunk *shrunk,
+                             GError **error)
+{
+    g_autofree char *text =
+        report_reproducer(run->pair, run->from, (const Op *)shrunk->ops->data, &shrunk->divergence);
+    g_autofree char *path = options->output
+                                ? g_strdup(options->output)
+                                : g_strdup_printf("regress-0x%" PRIx64 ".qreg", options->seed);
+    g_autoptr(GError) cause = NULL;
+
+    if (!g_file_set_contents(path, text, -1, &cause)) {
+        regress_trouble(error, "%s", cause->message);
+        return false;
+    }
+    printf("reproducer: %u operations of %u, after %u attempts with %" PRIu64
+           " operations, in %s:\n%s",
+           shrunk->ops->len, run->ops->len, shrunk->attempts, shrunk->ops_run, path, text);
+    return true;
+}
+
+/* False with @error when a target or a file gave trouble. */
+static bool reproduce(const RunOptions *options, const Run *run, GError **error)
+{
+    Shrunk shrunk;
+    Verdict verdict = shrink(run->pair, (const Op *)run->ops->data, run->ops->len, &shrunk, error);
+    bool ok = verdict != VERDICT_TROUBLE;
+
+    if (verdict == VERDICT_SAME) {
+        printf("no reproducer: the sequence does not diverge when it is repeated\n");
+    } else if (ok) {
+        ok = write_reproducer(options, run, &shrunk, error);
+        verdict = ok ? check_on_fresh(options, &shrunk, error) : VERDICT_TROUBLE;
+        ok = verdict != VERDICT_TROUBLE;
+        if (verdict == VERDICT_SAME) {
+            printf("note: it needs what ran before; on targets just started it does not diverge\n");
+        }
+    }
+    shrunk_clear(&shrunk);
+    return ok;
+}
+
+/* Only targets that take any operation can be given fewer of them. */
+static bool can_shrink(const RunOptions *options, const Pair *pair)
+{
+    return !options->no_shrink && !target_log_steps(pair->ref) && !target_log_steps(pair->dut);
+}
+
+/* Tells of the run. What a JUnit file is to say goes to *@text. */
+static Verdict conclude(const RunOptions *options, Run *run, Verdict verdict, char **text,
+                        GError **error)
+{
+    if (verdict == VERDICT_DIVERGED) {
+        *text = run_explain(run, error);
+        if (!*text) {
+            return VERDICT_TROUBLE;
+        }
+        fputs(*text, stdout);
+        if (can_shrink(options, run->pair) && !reproduce(options, run, error)) {
+            return VERDICT_TROUBLE;
+        }
+    }
+    if (verdict != VERDICT_TROUBLE) {
+        print_summary(run->pair, run, verdict);
+    }
+    return verdict;
+}
+
+typedef struct Cases {
+    GArray *cases; /* JunitCase; strings are in @strings */
+    GPtrArray *strings;
+} Cases;
+
+static void add_case(Cases *cases, const Run *run, Verdict verdict, char *text, const GError *error)
+{
+    JunitCase one = { .verdict = verdict, .seconds = run->seconds };
+    char *name = g_strdup(run->from);
+
+    one.name = name;
+    one.text = text ? text : error ? error->message : NULL;
+    g_ptr_array_add(cases->strings, name);
+    if (text) {
+        g_ptr_array_add(cases->strings, text);
+    }
+    g_array_append_val(cases->cases, one);
+}
+
+static Verdict run_random_case(const RunOptions *options, Pair *pair, Cases *cases, GError **error)
+{
+    Run run;
+    Verdict verdict;
+    char *text = NULL;
+
+    printf("seed 0x%" PRIx64 ", %" PRIu64 " operations\n", options->seed, options->count);
+    fflush(stdout);
+    verdict = run_random(&run, pair, options->count, options->seed, options->quiet, error);
+    verdict = conclude(options, &run, verdict, &text, error);
+    add_case(cases, &run, verdict, text, *error);
+    run_clear(&run);
+    return verdict;
+}
+
+static Verdict run_steps_case(const RunOptions *options, Pair *pair, const GArray *steps,
+                              const char *from, Cases *cases, GError **error)
+{
+    Run run;
+    char *text = NULL;
+    Verdict verdict = run_steps(&run, pair, steps, from, options->quiet, error);
+
+    verdict = conclude(options, &run, verdict, &text, error);
+    add_case(cases, &run, verdict, text, *error);
+    run_clear(&run);
+    return verdict;
+}
+
+static Verdict run_file(const RunOptions *options, Pair *pair, const char *file, Cases *cases,
+                        GError **error)
+{
+    g_autoptr(GArray) steps = qreg_load(file, pair->device, error);
+
+    return steps ? run_steps_case(options, pair, steps, file, cases, error) : VERDICT_TROUBLE;
+}
+
+/* Files if there are any, else a record's operations, else random ones. */
+static Verdict run_all(const RunOptions *options, Pair *pair, Cases *cases, GError **error)
+{
+    const GArray *recorded = target_log_steps(pair->ref);
+    Verdict worst = VERDICT_SAME;
+
+    recorded = recorded ? recorded : target_log_steps(pair->dut);
+    if (!options->files) {
+        return recorded ? run_steps_case(options, pair, recorded, "the record", cases, error)
+                        : run_random_case(options, pair, cases, error);
+    }
+    for (unsigned i = 0; options->files[i] && worst != VERDICT_TROUBLE; i++) {
+        Verdict verdict = run_file(options, pair, options->files[i], cases, error);
+
+        worst = MAX(worst, verdict);
+    }
+    return worst;
+}
+
+static Verdict run_and_report(const RunOptions *options, GError **error)
+{
+    g_autoptr(Pair) pair = open_pair(options, error);
+    Cases cases = { .strings = g_ptr_array_new_with_free_func(g_free) };
+    Verdict verdict = VERDICT_TROUBLE;
+
+    cases.cases = g_array_new(FALSE, FALSE, sizeof(JunitCase));
+    if (pair) {
+        verdict = run_all(options, pair, &cases, error);
+    }
+    if (options->junit && cases.cases->len > 0 &&
+        !report_junit(options->junit, (const JunitCase *)cases.cases->data, cases.cases->len,
+                      *error ? NULL : error)) {
+        verdict = VERDICT_TROUBLE;
+    }
+    g_array_unref(cases.cases);
+    g_ptr_array_unref(cases.strings);
+    return verdict;
+}
+
+Verdict regress_command_run(int argc, char **argv, GError **error)
+{
+    RunOptions options = { .ref = NULL };
+    Verdict verdict = VERDICT_TROUBLE;
+
+    if (parse_options(argc, argv, &options, error)) {
+        verdict = run_and_report(&options, error);
+    }
+    clear_options(&options);
+    return verdict;
+}

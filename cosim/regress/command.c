@@ -1,0 +1,120 @@
+#include "cosim/regress/command.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cosim/cli/number.h"
+#include "cosim/regress/error.h"
+
+static const char usage[] =
+    "Usage: qosim-regress COMMAND [OPTIONS…]\n"
+    "\n"
+    "Gives two targets that have the same device the same operations, and finds where they "
+    "differ.\n"
+    "\n"
+    "Commands:\n"
+    "  run [FILE.qreg…]     compare two targets, with random operations or those of files\n"
+    "  replay FILE.qreg     run a file's operations on one target and tell what each came to\n"
+    "  generate             print the random operations of a seed\n"
+    "\n"
+    "Targets:\n"
+    "  model:               the device's model in this process; model:variant=qemu sets properties "
+    "of it\n"
+    "  model:URL            the model of a server: inproc:MACHINE [OPTIONS], ipc://, shm://, "
+    "tcp://, ws://\n"
+    "  qemu:[PROGRAM]       QEMU (default qemu-system-riscv32)\n"
+    "  log:FILE             what replay printed\n"
+    "\n"
+    "Exit code: 0 no difference, 1 a divergence, 2 wrong usage, 3 trouble with a target or a "
+    "file.\n"
+    "qosim-regress COMMAND --help tells each command's options.\n";
+
+static const struct {
+    const char *name;
+    Verdict (*execute)(int argc, char **argv, GError **error);
+} commands[] = {
+    { "run", regress_command_run },
+    { "replay", regress_command_replay },
+    { "generate", regress_command_generate },
+};
+
+bool regress_take_options(int *argc, char ***argv, const GOptionEntry *entries, const char *usage_,
+                          const char *summary, GError **error)
+{
+    g_autoptr(GOptionContext) context = g_option_context_new(usage_);
+    g_autoptr(GError) cause = NULL;
+
+    g_option_context_add_main_entries(context, entries, NULL);
+    g_option_context_set_summary(context, summary);
+    if (!g_option_context_parse(context, argc, argv, &cause)) {
+        regress_usage(error, "%s", cause->message);
+        return false;
+    }
+    return true;
+}
+
+bool regress_take_number(const char *option, const char *text, uint64_t least, uint64_t *value,
+                         GError **error)
+{
+    if (text && (!cli_number(text, value) || *value < least)) {
+        regress_usage(error, "--%s wants a number%s, not \"%s\"", option,
+                      least > 0 ? " above 0" : "", text);
+        return false;
+    }
+    return true;
+}
+
+uint64_t regress_new_seed(void)
+{
+    return (uint64_t)g_random_int() << 32 | g_random_int();
+}
+
+static Verdict execute(int argc, char **argv, GError **error)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
+        if (strcmp(argv[1], commands[i].name) == 0) {
+            /* --help then shows both words */
+            g_autofree char *name = g_strdup_printf("qosim-regress %s", argv[1]);
+
+            g_set_prgname(name);
+            return commands[i].execute(argc - 1, argv + 1, error);
+        }
+    }
+    regress_usage(error, "no command %s; it is run, replay or generate", argv[1]);
+    return VERDICT_TROUBLE;
+}
+
+/* What was printed has to have arrived, or a full disk would look like success. */
+static bool flush_output(GError **error)
+{
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        if (error && !*error) {
+            regress_trouble(error, "standard output: %s", g_strerror(errno));
+        }
+        return false;
+    }
+    return true;
+}
+
+int regress_main(int argc, char **argv)
+{
+    g_autoptr(GError) error = NULL;
+    Verdict verdict;
+
+    signal(SIGPIPE, SIG_IGN);
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        fputs(usage, argc < 2 ? stderr : stdout);
+        return argc < 2 ? REGRESS_ERROR_USAGE : 0;
+    }
+    verdict = execute(argc, argv, &error);
+    if (!flush_output(&error)) {
+        verdict = VERDICT_TROUBLE;
+    }
+    if (error) {
+        fprintf(stderr, "qosim-regress: %s\n", error->message);
+        return error->domain == REGRESS_ERROR ? error->code : REGRESS_ERROR_TARGET;
+    }
+    return verdict == VERDICT_SAME ? 0 : verdict == VERDICT_DIVERGED ? 1 : REGRESS_ERROR_TARGET;
+}

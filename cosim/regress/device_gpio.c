@@ -1,0 +1,57 @@
+/* The SiFive GPIO on sifive_e: docs/devices/sifive_gpio.md; FE310-G002 manual, chapter 17. */
+#include "cosim/regress/device.h"
+
+#define PINS 32
+#define ALL UINT32_MAX
+
+#define ROW(name_, offset_, kind_, weight_)                                                        \
+    {                                                                                              \
+        .name = (name_), .offset = (offset_), .kind = (kind_), .mask = ALL, .hot = ALL,            \
+        .weight = (weight_),                                                                       \
+    }
+
+static const RegressRegister registers[] = {
+    ROW("input_val", 0x00, REGISTER_READ_ONLY, 2),  ROW("input_en", 0x04, REGISTER_READ_WRITE, 3),
+    ROW("output_en", 0x08, REGISTER_READ_WRITE, 3), ROW("output_val", 0x0c, REGISTER_READ_WRITE, 3),
+    ROW("pue", 0x10, REGISTER_READ_WRITE, 2),       ROW("ds", 0x14, REGISTER_READ_WRITE, 1),
+    ROW("rise_ie", 0x18, REGISTER_READ_WRITE, 2),   ROW("rise_ip", 0x1c, REGISTER_WRITE_1_CLEAR, 3),
+    ROW("fall_ie", 0x20, REGISTER_READ_WRITE, 2),   ROW("fall_ip", 0x24, REGISTER_WRITE_1_CLEAR, 3),
+    ROW("high_ie", 0x28, REGISTER_READ_WRITE, 2),   ROW("high_ip", 0x2c, REGISTER_WRITE_1_CLEAR, 3),
+    ROW("low_ie", 0x30, REGISTER_READ_WRITE, 2),    ROW("low_ip", 0x34, REGISTER_WRITE_1_CLEAR, 3),
+    ROW("iof_en", 0x38, REGISTER_READ_WRITE, 1),    ROW("iof_sel", 0x3c, REGISTER_READ_WRITE, 1),
+    ROW("out_xor", 0x40, REGISTER_READ_WRITE, 2),
+};
+
+#define WRITE(offset_, value_)                                                                     \
+    {                                                                                              \
+        .kind = OP_WRITE, .size = 4, .offset = (offset_), .value = (value_),                       \
+    }
+#define RELEASE(line_)                                                                             \
+    {                                                                                              \
+        .kind = OP_LINE, .line = (line_), .level = OP_RELEASED,                                    \
+    }
+#define RELEASE_4(line_)                                                                           \
+    RELEASE(line_), RELEASE((line_) + 1), RELEASE((line_) + 2), RELEASE((line_) + 3)
+
+/* A reset alone leaves the lines as they are, with some variants also what is outside. */
+static const Op prelude[] = {
+    RELEASE_4(0),         RELEASE_4(4),     RELEASE_4(8),   RELEASE_4(12),
+    RELEASE_4(16),        RELEASE_4(20),    RELEASE_4(24),  RELEASE_4(28),
+    { .kind = OP_RESET }, WRITE(0x08, ALL), WRITE(0x08, 0), { .kind = OP_RESET },
+};
+
+const RegressDevice regress_gpio = {
+    .name = "gpio",
+    .size = 0x100,
+    .registers = registers,
+    .n_registers = G_N_ELEMENTS(registers),
+    .n_lines = PINS,
+    .type = "sifive_soc.gpio",
+    .machine = "sifive_e",
+    .base = UINT64_C(0x10012000),
+    .lines_path = "/machine/soc",
+    .first_interrupt = 8,
+    .qemu_sink = "riscv.sifive.plic",
+    .prelude = prelude,
+    .n_prelude = G_N_ELEMENTS(prelude),
+};

@@ -1,0 +1,62 @@
+/* Two targets that get the same operations, and whose outcomes must be the same. */
+#ifndef QOSIM_COSIM_REGRESS_LOCKSTEP_H
+#define QOSIM_COSIM_REGRESS_LOCKSTEP_H
+
+#include "cosim/regress/target.h"
+
+typedef struct Pair {
+    const RegressDevice *device;
+    Target *ref;       /* owned */
+    Target *dut;       /* owned */
+    uint32_t *masks;   /* by register: bits that are compared; owned */
+    unsigned compared; /* Observed: what both can tell */
+} Pair;
+
+/* Where two targets went apart. */
+typedef struct Divergence {
+    size_t index;     /* of the operation */
+    unsigned differs; /* Observed */
+    Outcome ref;
+    Outcome dut;
+} Divergence;
+
+typedef enum Verdict {
+    VERDICT_SAME,
+    VERDICT_DIVERGED,
+    VERDICT_TROUBLE, /* a target did not do its part; the call's error tells */
+} Verdict;
+
+/* Opens both targets; NULL with an error as target_open() gives it. */
+Pair *pair_open(const char *ref, const char *dut, const RegressDevice *device, GError **error);
+
+/* Takes two open targets. */
+Pair *pair_new(Target *ref, Target *dut);
+void pair_free(Pair *pair);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pair, pair_free)
+
+/* Compares only @bits of what is read of register @name. REGRESS_ERROR_USAGE when there is no such register. */
+bool pair_mask(Pair *pair, const char *name, uint32_t bits, GError **error);
+
+/* Operations that are best given to pair_run() at a time. */
+size_t pair_batch(const Pair *pair);
+
+/* Brings both targets to the state that sequences start from. */
+bool pair_begin(Pair *pair, GError **error);
+
+/*
+ * Runs @n operations on both sides. When they diverge, *@divergence tells about the first operation that differs; both sides
+ * have then run on to the end of the batch.
+ */
+Verdict pair_run(Pair *pair, const Op *ops, size_t n, Divergence *divergence, GError **error);
+
+/* The same, from the state that sequences start from. */
+Verdict pair_run_from_start(Pair *pair, const Op *ops, size_t n, Divergence *divergence,
+                            GError **error);
+
+/* What differs in the two outcomes of @op, of what the pair compares: Observed. */
+unsigned pair_compare(const Pair *pair, const Op *op, const Outcome *ref, const Outcome *dut);
+
+/* The state that sequences start from, for one target. */
+bool target_begin(Target *target, GError **error);
+
+#endif

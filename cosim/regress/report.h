@@ -1,0 +1,41 @@
+/* What a run has to say, as text for people and as JUnit XML. */
+#ifndef QOSIM_COSIM_REGRESS_REPORT_H
+#define QOSIM_COSIM_REGRESS_REPORT_H
+
+#include "cosim/regress/lockstep.h"
+
+/* Operations that a report shows before the one that diverged, and that one. */
+#define REPORT_LAST_OPS 10u
+
+/*
+ * Appends the divergence of @ops at @divergence, with the last operations before it. @from names the source of the operations: a
+ * seed, or a file.
+ */
+void report_divergence(GString *to, const Pair *pair, const char *from, const Op *ops,
+                       const Divergence *divergence);
+
+/* Reads all registers of both sides and appends them side by side. */
+bool report_registers(GString *to, Pair *pair, GError **error);
+
+/* Appends the numbers of the bits that are set, by ranges: "3, 8-15". */
+void report_bits(GString *to, uint64_t bits);
+
+/* Appends the names of what is in @observed, as in "data, irq". */
+void report_observed(GString *to, unsigned observed);
+
+/* The reproducer as a .qreg file's text: comments, then the operations. */
+char *report_reproducer(const Pair *pair, const char *from, const Op *ops,
+                        const Divergence *divergence);
+
+/* One test case, as far as CI wants to know it. */
+typedef struct JunitCase {
+    const char *name;
+    double seconds;
+    Verdict verdict;
+    const char *text; /* of a divergence or trouble */
+} JunitCase;
+
+/* Writes a file with one suite. False with REGRESS_ERROR_TARGET. */
+bool report_junit(const char *path, const JunitCase *cases, size_t n, GError **error);
+
+#endif

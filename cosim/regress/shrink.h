@@ -1,0 +1,25 @@
+/*
+ * The shortest sequence that still makes a pair diverge: delta debugging (Zeller and Hildebrandt, 2002) over the operations, then over
+ * their values, until neither finds anything more.
+ */
+#ifndef QOSIM_COSIM_REGRESS_SHRINK_H
+#define QOSIM_COSIM_REGRESS_SHRINK_H
+
+#include "cosim/regress/lockstep.h"
+
+typedef struct Shrunk {
+    GArray *ops; /* Op; the last one diverges; owned */
+    Divergence divergence;
+    unsigned attempts; /* sequences that were tried */
+    uint64_t ops_run;
+} Shrunk;
+
+/*
+ * Shrinks @ops, the last of which diverges. VERDICT_DIVERGED with *@shrunk; VERDICT_SAME when the whole sequence does not
+ * diverge again, so that there is nothing to shrink; VERDICT_TROUBLE with @error.
+ */
+Verdict shrink(Pair *pair, const Op *ops, size_t n, Shrunk *shrunk, GError **error);
+
+void shrunk_clear(Shrunk *shrunk);
+
+#endif

@@ -1,0 +1,269 @@
+#include "cosim/regress/stimulus.h"
+
+/* So many patterns share one choice of hot bits. */
+#define HOT_PERIOD 100u
+#define ADVANCE_MAX_NS 2000u
+
+/* splitmix64: the same everywhere. Draws stand in statements of their own, since arguments have no order. */
+static uint64_t next(RegressStimulus *stimulus)
+{
+    uint64_t z = (stimulus->state += UINT64_C(0x9e3779b97f4a7c15));
+
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+static unsigned below(RegressStimulus *stimulus, unsigned limit)
+{
+    return (unsigned)(next(stimulus) % limit);
+}
+
+static void add(RegressStimulus *stimulus, Op op)
+{
+    if (stimulus->length < STIMULUS_PATTERN_MAX) {
+        stimulus->pattern[stimulus->length++] = op;
+    }
+}
+
+/* Hot bits mostly; sometimes none, all, one, or anything. */
+static uint32_t pick_value(RegressStimulus *stimulus, const RegressRegister *reg)
+{
+    uint32_t hot = reg ? reg->hot & stimulus->hot : stimulus->hot;
+    uint32_t random = (uint32_t)next(stimulus);
+
+    switch (below(stimulus, 10)) {
+    case 0:
+        return 0;
+    case 1:
+        return UINT32_MAX;
+    case 2:
+        return UINT32_C(1) << (random & 31);
+    case 3:
+        return random;
+    case 4:
+    case 5:
+    case 6:
+        return hot;
+    default:
+        return random & hot;
+    }
+}
+
+static const RegressRegister *pick_register(RegressStimulus *stimulus)
+{
+    const RegressDevice *device = stimulus->device;
+    unsigned sum = 0;
+    size_t i = 0;
+
+    for (i = 0; i < device->n_registers; i++) {
+        sum += device->registers[i].weight;
+    }
+    sum = below(stimulus, sum);
+    for (i = 0; sum >= device->registers[i].weight; i++) {
+        sum -= device->registers[i].weight;
+    }
+    return &device->registers[i];
+}
+
+/* One of a kind; any, when there is none of it. */
+static const RegressRegister *pick_kind(RegressStimulus *stimulus, RegisterKind kind)
+{
+    const RegressRegister *reg = pick_register(stimulus);
+
+    for (unsigned tries = 0; tries < 64 && reg->kind != kind; tries++) {
+        reg = pick_register(stimulus);
+    }
+    return reg;
+}
+
+/* A hot line mostly. */
+static uint8_t pick_line(RegressStimulus *stimulus)
+{
+    unsigned lines = stimulus->device->n_lines;
+    unsigned line = below(stimulus, lines);
+    bool any = below(stimulus, 8) == 0;
+
+    for (unsigned i = 0; i < lines && !any && !(stimulus->hot >> line & 1); i++) {
+        line = (line + 1) % lines;
+    }
+    return (uint8_t)line;
+}
+
+static void add_read(RegressStimulus *stimulus, const RegressRegister *reg)
+{
+    add(stimulus, (Op){ .kind = OP_READ, .size = 4, .offset = reg->offset });
+}
+
+static void add_write(RegressStimulus *stimulus, const RegressRegister *reg)
+{
+    uint32_t value = pick_value(stimulus, reg);
+
+    add(stimulus, (Op){ .kind = OP_WRITE, .size = 4, .offset = reg->offset, .value = value });
+}
+
+static void add_line(RegressStimulus *stimulus, uint8_t line, int level)
+{
+    add(stimulus, (Op){ .kind = OP_LINE, .line = line, .level = (int8_t)level });
+}
+
+static void add_advance(RegressStimulus *stimulus)
+{
+    add(stimulus, (Op){ .kind = OP_ADVANCE, .value = below(stimulus, ADVANCE_MAX_NS) });
+}
+
+/* One access of 1, 2 or 4 bytes at a multiple of its size anywhere from @start on. */
+static void add_any_access(RegressStimulus *stimulus, uint32_t start, uint32_t end)
+{
+    uint8_t size = (uint8_t)(1u << below(stimulus, 3));
+    uint32_t offset = (start + below(stimulus, end - start)) & ~(uint32_t)(size - 1);
+    uint32_t value = pick_value(stimulus, regress_register_at(stimulus->device, offset));
+    bool is_write = below(stimulus, 2) != 0;
+
+    add(stimulus, (Op){ .kind = is_write ? OP_WRITE : OP_READ,
+                        .size = size,
+                        .offset = offset,
+                        .value = is_write ? value & op_size_mask(size) : 0 });
+}
+
+/* --- Patterns --- */
+
+static void make_accesses(RegressStimulus *stimulus)
+{
+    unsigned n = 1 + below(stimulus, 4);
+
+    for (unsigned i = 0; i < n; i++) {
+        if (below(stimulus, 5) < 2) {
+            add_read(stimulus, pick_register(stimulus));
+        } else {
+            add_write(stimulus, pick_register(stimulus));
+        }
+    }
+}
+
+static void make_odd_access(RegressStimulus *stimulus)
+{
+    const RegressDevice *device = stimulus->device;
+    uint32_t end = device->registers[device->n_registers - 1].offset + 4;
+
+    if (below(stimulus, 4) == 0) {
+        add_any_access(stimulus, end, device->size);
+    } else {
+        add_any_access(stimulus, 0, end);
+    }
+}
+
+/* A line goes up and down, and what that leaves pending is looked at and cleared in between. */
+static void make_edges(RegressStimulus *stimulus)
+{
+    uint8_t line = pick_line(stimulus);
+    unsigned n = 2 + below(stimulus, 5);
+    int level = (int)below(stimulus, 2);
+
+    add_write(stimulus, pick_kind(stimulus, REGISTER_READ_WRITE));
+    for (unsigned i = 0; i < n; i++) {
+        const RegressRegister *pending = pick_kind(stimulus, REGISTER_WRITE_1_CLEAR);
+
+        add_line(stimulus, line, level);
+        level = !level;
+        switch (below(stimulus, 4)) {
+        case 0:
+            add_read(stimulus, pending);
+            break;
+        case 1:
+            add_write(stimulus, pending);
+            break;
+        case 2:
+            add_advance(stimulus);
+            break;
+        default:
+            break;
+        }
+    }
+    add_read(stimulus, pick_kind(stimulus, REGISTER_WRITE_1_CLEAR));
+}
+
+/* Many lines change, at any time. */
+static void make_storm(RegressStimulus *stimulus)
+{
+    unsigned n = 4 + below(stimulus, 20);
+
+    for (unsigned i = 0; i < n; i++) {
+        uint8_t line = pick_line(stimulus);
+        int level = (int)below(stimulus, 3) - 1;
+
+        add_line(stimulus, line, level);
+        if (below(stimulus, 4) == 0) {
+            add_advance(stimulus);
+        }
+    }
+    add_read(stimulus, pick_kind(stimulus, REGISTER_READ_ONLY));
+    add_read(stimulus, pick_kind(stimulus, REGISTER_WRITE_1_CLEAR));
+}
+
+static void make_line(RegressStimulus *stimulus)
+{
+    uint8_t line = pick_line(stimulus);
+
+    add_line(stimulus, line, (int)below(stimulus, 3) - 1);
+}
+
+/* Sometimes everything is read after a reset. */
+static void make_reset(RegressStimulus *stimulus)
+{
+    const RegressDevice *device = stimulus->device;
+
+    add(stimulus, (Op){ .kind = OP_RESET });
+    if (below(stimulus, 2)) {
+        for (size_t i = 0; i < device->n_registers; i++) {
+            add_read(stimulus, &device->registers[i]);
+        }
+    }
+}
+
+static const struct {
+    void (*make)(RegressStimulus *stimulus);
+    unsigned weight;
+} patterns[] = {
+    { make_accesses, 460 }, { make_odd_access, 120 }, { make_edges, 160 },
+    { make_storm, 40 },     { make_line, 200 },       { make_reset, 20 },
+};
+
+static void make_pattern(RegressStimulus *stimulus)
+{
+    unsigned draw = below(stimulus, 1000);
+    size_t i = 0;
+
+    stimulus->length = stimulus->next = 0;
+    while (draw >= patterns[i].weight) {
+        draw -= patterns[i++].weight;
+    }
+    patterns[i].make(stimulus);
+}
+
+/* One line in eight, and at least one. */
+static uint32_t pick_hot(RegressStimulus *stimulus)
+{
+    uint32_t lines = regress_lines(stimulus->device);
+    uint64_t draw = next(stimulus);
+    uint64_t draw2 = next(stimulus);
+    uint32_t one = UINT32_C(1) << below(stimulus, stimulus->device->n_lines);
+
+    return ((uint32_t)(draw & (draw >> 32) & draw2) & lines) | one;
+}
+
+void regress_stimulus_init(RegressStimulus *stimulus, const RegressDevice *device, uint64_t seed)
+{
+    *stimulus = (RegressStimulus){ .device = device, .state = seed };
+}
+
+Op regress_stimulus_next(RegressStimulus *stimulus)
+{
+    if (stimulus->next == stimulus->length) {
+        if (stimulus->made++ % HOT_PERIOD == 0) {
+            stimulus->hot = pick_hot(stimulus);
+        }
+        make_pattern(stimulus);
+    }
+    return stimulus->pattern[stimulus->next++];
+}

@@ -1,0 +1,90 @@
+/*
+ * A target: something that has the device, be it a model, its RTL, an emulator or a record. All of them take the same operations
+ * and tell what they did, so that any two can be compared.
+ *
+ * A kind of target fills in a TargetClass and embeds Target as its first member:
+ *
+ *     typedef struct MyTarget { Target parent; ... } MyTarget;
+ *     static const TargetClass my_class = { .kind = "my", .observes = OBSERVED_ALL, .read = my_read, ... };
+ *
+ * All calls return true, or false with an error of REGRESS_ERROR_TARGET: the target is then good for nothing but target_close().
+ * A bus error is none of these; it is in the access's *bus. Every call ends in bounded time.
+ */
+#ifndef QOSIM_COSIM_REGRESS_TARGET_H
+#define QOSIM_COSIM_REGRESS_TARGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "cosim/regress/device.h"
+#include "cosim/regress/op.h"
+
+typedef struct Target Target;
+
+typedef struct TargetClass {
+    const char *kind;  /* what stands before the colon in its name */
+    unsigned observes; /* Observed; what only one of two targets can tell is not compared */
+    /* Operations that are best run in one call of run(), because each answer takes its time; 0 or 1: makes no difference */
+    unsigned batch;
+
+    bool (*reset)(Target *target, GError **error);
+    bool (*read)(Target *target, uint32_t offset, unsigned size, uint64_t *data, qosim_bus *bus,
+                 GError **error);
+    bool (*write)(Target *target, uint32_t offset, unsigned size, uint64_t data, qosim_bus *bus,
+                  GError **error);
+    /* @level: 0, 1 or OP_RELEASED */
+    bool (*set_line)(Target *target, unsigned line, int level, GError **error);
+    bool (*advance)(Target *target, uint64_t ns, GError **error);
+    /* Levels once they have settled */
+    bool (*observe)(Target *target, Levels *levels, GError **error);
+    /* May be NULL: then operations are run one by one by the calls above, which may be NULL if this is not. */
+    bool (*run)(Target *target, const Op *ops, size_t n, Outcome *outcomes, GError **error);
+    /* What this very target observes, where that is not the same for all of its class; may be NULL */
+    unsigned (*observed)(const Target *target);
+    void (*close)(Target *target);
+} TargetClass;
+
+struct Target {
+    const TargetClass *class;
+    const RegressDevice *device;
+    char *name; /* as it was asked for */
+};
+
+/*
+ * Opens the target called @name, KIND:REST (docs/regress.md lists them), for @device, which must outlive it. NULL with
+ * REGRESS_ERROR_USAGE when there is no such kind, else REGRESS_ERROR_TARGET.
+ */
+Target *target_open(const char *name, const RegressDevice *device, GError **error);
+
+/* NULL is fine. */
+void target_close(Target *target);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Target, target_close)
+
+/* Runs @n operations in order and tells what each came to. */
+bool target_run(Target *target, const Op *ops, size_t n, Outcome *outcomes, GError **error);
+
+/* What the target can tell: Observed. */
+unsigned target_observes(const Target *target);
+
+/* Fills in the common part. */
+void target_init(Target *target, const TargetClass *class, const RegressDevice *device,
+                 const char *name);
+
+/* The kinds; @rest is what stands behind the colon, "" if nothing. */
+Target *target_model_open(const char *name, const char *rest, const RegressDevice *device,
+                          GError **error);
+Target *target_qemu_open(const char *name, const char *rest, const RegressDevice *device,
+                         GError **error);
+Target *target_log_open(const char *name, const char *rest, const RegressDevice *device,
+                        GError **error);
+
+/* The recorded operations of a log target, which are the only ones that it answers; NULL of another kind. Borrowed. */
+const GArray *target_log_steps(const Target *target);
+
+/* Back to the record's first operation. */
+void target_log_rewind(Target *target);
+
+#endif
