@@ -183,6 +183,14 @@ static void finish_access(Iss *iss, bool is_store, uint64_t address, unsigned si
     }
 }
 
+static void note_posted(Iss *iss)
+{
+    if (iss->options->posted) {
+        iss->has_posted = true;
+        iss->slice_end = least(iss->slice_end, cpu_count(iss->cpu) + ISS_SLICE_POSTED);
+    }
+}
+
 bool board_load(void *opaque, uint64_t address, unsigned size, uint64_t *value)
 {
     Iss *iss = opaque;
@@ -194,6 +202,7 @@ bool board_load(void *opaque, uint64_t address, unsigned size, uint64_t *value)
     } else {
         iss->n_accesses++;
         qosim_bus_set_time(iss->port, iss_now(iss));
+        iss->has_posted = false;
         ok = qosim_bus_load(iss->port, address, size, value) == QOSIM_BUS_OK ||
              explain_failure(iss, false, address, size);
     }
@@ -212,7 +221,7 @@ bool board_store(void *opaque, uint64_t address, unsigned size, uint64_t value)
     } else {
         iss->n_accesses++;
         qosim_bus_set_time(iss->port, iss_now(iss));
-        iss->has_posted = iss->options->posted;
+        note_posted(iss);
         ok = qosim_bus_store(iss->port, address, size, value) == QOSIM_BUS_OK ||
              explain_failure(iss, true, address, size);
     }

@@ -17,6 +17,9 @@
 
 #define ISS_RAM_BASE UINT64_C(0x80000000)
 
+/* As long as posted stores are on their way, DMA and lines that they cause are looked for after so many instructions. */
+#define ISS_SLICE_POSTED 8192u
+
 /* How a run ended. */
 enum {
     ISS_STATUS_MISTAKE = 2,
@@ -43,7 +46,7 @@ typedef struct Iss {
     Plic plic;
     Clint clint;
     Console console;
-    bool has_posted; /* a store that was not waited for, since the last sync */
+    bool has_posted; /* a store that was not waited for, since the last load or sync */
     bool has_exited;
     unsigned exit_code;
 

@@ -52,7 +52,7 @@ bool iss_catch_up(Iss *iss)
     const uint64_t count = cpu_count(iss->cpu);
     const bool is_quantum = iss->options->quantum && count >= iss->next_sync;
 
-    iss->slice_end = count + SLICE_INSNS;
+    iss->slice_end = count + (iss->has_posted ? ISS_SLICE_POSTED : SLICE_INSNS);
     if (is_quantum) {
         iss->next_sync = count + iss->options->quantum;
     }
