@@ -34,10 +34,64 @@ static void test_wrong_options(void)
     refuses("--lisen x", "invalid option '--lisen'; did you mean '--listen'?");
     refuses("-xyzzy", "invalid option '-xyzzy'");
     refuses("--listen=ipc:///x", "invalid option '--listen=ipc:///x'; write '--listen ipc:///x'");
+    refuses("-M none --session-grace soon",
+            "--session-grace soon: a number of seconds from 0 to 31536000 is expected");
+    refuses("-M none --session-grace -1",
+            "--session-grace -1: a number of seconds from 0 to 31536000 is expected");
+    refuses("-M none --session-grace nan",
+            "--session-grace nan: a number of seconds from 0 to 31536000 is expected");
+    refuses("-M none --kept-replies 0", "--kept-replies 0: a number from 1 to 65536 is expected");
+    refuses("-M none --kept-replies 65537",
+            "--kept-replies 65537: a number from 1 to 65536 is expected");
+    refuses("-M none --kept-bytes 0",
+            "--kept-bytes 0: a number of bytes from 1 to 1073741824 is expected");
+    refuses("-M none --kept-bytes 2G",
+            "--kept-bytes 2G: a number of bytes from 1 to 1073741824 is expected");
     refuses("-M", "option '-M' needs an argument: -M TYPE[,PROP=VALUE...]");
     refuses("-M none disk.img", "unexpected argument 'disk.img'");
     refuses("-nodefaults", "no machine type is given; use -M TYPE ('-M help' lists the types)");
     refuses("-M sifve_e", "unsupported machine type \"sifve_e\"; did you mean 'sifive_e'?");
+}
+
+/* Sends request @id, which may be one of before: what is said to it. */
+static QsStatusCode ask(RawClient *client, uint64_t id)
+{
+    QsOperation advance = raw_advance_by(10);
+
+    raw_client_send(client,
+                    (QsClientFrame){ .request_id = id, .operations = &advance, .n_operations = 1 });
+    return raw_client_await(client, id)->status.code;
+}
+
+/* How many of the last 20 replies a daemon with @arguments still has. */
+static unsigned count_kept(const char *arguments)
+{
+    g_autoptr(Daemon) daemon = daemon_start(arguments, "ipc");
+    g_autoptr(RawClient) client = raw_client_open(daemon->url, QS_ROLE_DRIVER, false);
+    unsigned kept = 0;
+
+    for (uint64_t id = 2; id < 22; id++) {
+        g_assert_cmpint(ask(client, id), ==, QS_STATUS_OK);
+    }
+    for (uint64_t id = 2; id < 22; id++) {
+        QsStatusCode code = ask(client, id);
+
+        g_assert_true(code == QS_STATUS_OK || code == QS_STATUS_STALE_REQUEST);
+        g_assert_true(code == QS_STATUS_OK || kept == 0); /* the oldest go first */
+        kept += code == QS_STATUS_OK;
+        if (code == QS_STATUS_OK) {
+            g_assert_cmpuint(client->frame.reply.now_ns, ==, (id - 1) * 10);
+        }
+    }
+    return kept;
+}
+
+static void test_kept_replies(void)
+{
+    g_assert_cmpuint(count_kept("-M none"), ==, 20);
+    g_assert_cmpuint(count_kept("-M none --kept-replies 7"), ==, 7);
+    g_assert_cmpuint(count_kept("-M none --kept-replies 1"), ==, 1);
+    g_assert_cmpuint(count_kept("-M none --kept-bytes 1"), ==, 1); /* the newest in any case */
 }
 
 static void test_wrong_machines(void)
@@ -268,6 +322,7 @@ int main(int argc, char **argv)
                     test_wrong_options);
     g_test_add_func("/qosimd/options/wrong-devices-and-machines-are-named", test_wrong_machines);
     g_test_add_func("/qosimd/options/wrong-urls-are-refused", test_wrong_urls);
+    g_test_add_func("/qosimd/options/bounds-of-kept-replies-are-kept-to", test_kept_replies);
     g_test_add_func("/qosimd/options/help-lists-what-there-is", test_help);
     g_test_add_func("/qosimd/options/readconfig-builds-the-machine", test_readconfig);
     g_test_add_func("/qosimd/end/sigterm-removes-the-socket-and-exits-0", test_sigterm);
