@@ -69,6 +69,11 @@ bool target_begin(Target *target, GError **error)
     return target_run(target, device->prelude, device->n_prelude, outcomes, error);
 }
 
+bool pair_restart(Pair *pair, GError **error)
+{
+    return target_restart(pair->ref, error) && target_restart(pair->dut, error);
+}
+
 bool pair_begin(Pair *pair, GError **error)
 {
     return target_begin(pair->ref, error) && target_begin(pair->dut, error);

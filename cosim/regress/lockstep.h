@@ -40,6 +40,9 @@ bool pair_mask(Pair *pair, const char *name, uint32_t bits, GError **error);
 /* Operations that are best given to pair_run() at a time. */
 size_t pair_batch(const Pair *pair);
 
+/* Both as if they had just been opened, as far as their kinds can. */
+bool pair_restart(Pair *pair, GError **error);
+
 /* Brings both targets to the state that sequences start from. */
 bool pair_begin(Pair *pair, GError **error);
 

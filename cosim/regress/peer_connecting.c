@@ -7,7 +7,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#define ACCEPT_STEP_MS 100
 
 static int listen_at(const char *path, GError **error)
 {
@@ -27,13 +30,27 @@ static int listen_at(const char *path, GError **error)
     return fd;
 }
 
-/* Waits for QEMU to connect to @path, which is then removed. Takes @listener. */
-static int accept_from(int listener, const char *path, const char *who, GError **error)
+/* Whether the process runs, be it that nobody has waited for it yet. */
+static bool is_running(pid_t pid)
+{
+    siginfo_t info = { .si_pid = 0 };
+
+    return pid > 0 && waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == 0;
+}
+
+/* Waits for process @pid to connect to @path, which is then removed. Takes @listener. */
+static int accept_from(int listener, const char *path, const char *who, pid_t pid, GError **error)
 {
     struct pollfd item = { .fd = listener, .events = POLLIN };
+    gint64 end = g_get_monotonic_time() + (gint64)PEER_WAIT_MS * 1000;
+    int ready = 0;
     int fd = -1;
 
-    if (poll(&item, 1, PEER_WAIT_MS) > 0) {
+    while (ready == 0 && is_running(pid) && g_get_monotonic_time() < end) {
+        ready = poll(&item, 1, ACCEPT_STEP_MS);
+    }
+    if (ready > 0) {
         fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
     }
     if (fd < 0) {
@@ -81,8 +98,9 @@ static bool start(Peer *peer, const char *program, const char *const *machine,
         return false;
     }
     peer->pid = peer_spawn((const char *const *)words->pdata, peer->log, error);
-    peer->fd = accept_from(listeners[0], qtest_path, peer->name, error);
-    peer->qmp = accept_from(listeners[1], qmp_path, peer->name, peer->fd < 0 ? NULL : error);
+    peer->fd = accept_from(listeners[0], qtest_path, peer->name, peer->pid, error);
+    peer->qmp =
+        accept_from(listeners[1], qmp_path, peer->name, peer->pid, peer->fd < 0 ? NULL : error);
     if (peer->fd < 0 || peer->qmp < 0) {
         return false;
     }
@@ -98,7 +116,7 @@ Peer *peer_start_socket(const char *name, const char *path, const char *const *a
 
     if (listener >= 0) {
         peer->pid = peer_spawn(argv, -1, error);
-        peer->fd = accept_from(listener, path, name, error);
+        peer->fd = accept_from(listener, path, name, peer->pid, error);
     }
     if (peer->fd < 0) {
         peer_stop(peer);

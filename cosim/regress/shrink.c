@@ -9,7 +9,8 @@
 typedef struct Shrinker {
     Pair *pair;
     Shrunk *best;
-    bool failed; /* a target is in trouble: no more attempts */
+    bool restarts; /* before each attempt */
+    bool failed;   /* a target is in trouble: no more attempts */
     GError **error;
 } Shrinker;
 
@@ -24,7 +25,9 @@ static bool attempt(Shrinker *shrinker, const Op *ops, size_t n)
     }
     shrinker->best->attempts++;
     shrinker->best->ops_run += n;
-    verdict = pair_run_from_start(shrinker->pair, ops, n, &divergence, shrinker->error);
+    verdict = shrinker->restarts && !pair_restart(shrinker->pair, shrinker->error)
+                  ? VERDICT_TROUBLE
+                  : pair_run_from_start(shrinker->pair, ops, n, &divergence, shrinker->error);
     shrinker->failed = verdict == VERDICT_TROUBLE;
     if (verdict != VERDICT_DIVERGED) {
         return false;
@@ -148,19 +151,41 @@ static bool shrink_values(Shrinker *shrinker)
     return changed;
 }
 
+/* Whether anything was found. */
+static bool shrink_once(Shrinker *shrinker, const Op *ops, size_t n)
+{
+    bool diverged = find_tail(shrinker, ops, n);
+
+    while (diverged && !shrinker->failed) {
+        bool removed = remove_ops(shrinker);
+
+        if (!shrink_values(shrinker) && !removed) {
+            break;
+        }
+    }
+    return diverged;
+}
+
+/* Whether the best diverges without anything that went before. */
+static bool stands_alone(Shrinker *shrinker)
+{
+    const GArray *ops = shrinker->best->ops;
+    g_autofree Op *copy = g_memdup2(ops->data, ops->len * sizeof(Op));
+
+    return attempt(shrinker, copy, ops->len);
+}
+
 Verdict shrink(Pair *pair, const Op *ops, size_t n, Shrunk *shrunk, GError **error)
 {
     Shrinker shrinker = { .pair = pair, .best = shrunk, .error = error };
     bool diverged;
 
     *shrunk = (Shrunk){ .ops = g_array_new(FALSE, FALSE, sizeof(Op)) };
-    diverged = find_tail(&shrinker, ops, n);
-    while (diverged && !shrinker.failed) {
-        bool removed = remove_ops(&shrinker);
-
-        if (!shrink_values(&shrinker) && !removed) {
-            break;
-        }
+    diverged = shrink_once(&shrinker, ops, n);
+    shrinker.restarts = true;
+    if (!diverged || !stands_alone(&shrinker)) {
+        shrunk->restarted = true;
+        diverged = shrink_once(&shrinker, ops, n);
     }
     if (shrinker.failed) {
         return VERDICT_TROUBLE;

@@ -1,6 +1,7 @@
 /*
  * The shortest sequence that still makes a pair diverge: delta debugging (Zeller and Hildebrandt, 2002) over the operations, then over
- * their values, until neither finds anything more.
+ * their values, until neither finds anything more. A reset stands before each attempt. If what is found that way does not diverge on
+ * targets that were just started, something outlives resets, and all is done again with restarts, which take longer.
  */
 #ifndef QOSIM_COSIM_REGRESS_SHRINK_H
 #define QOSIM_COSIM_REGRESS_SHRINK_H
@@ -12,6 +13,7 @@ typedef struct Shrunk {
     Divergence divergence;
     unsigned attempts; /* sequences that were tried */
     uint64_t ops_run;
+    bool restarted; /* a reset before each attempt was not enough */
 } Shrunk;
 
 /*

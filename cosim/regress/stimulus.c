@@ -59,7 +59,7 @@ static const RegressRegister *pick_register(RegressStimulus *stimulus)
     for (i = 0; i < device->n_registers; i++) {
         sum += device->registers[i].weight;
     }
-    sum = below(stimulus, sum);
+    sum = below(stimulus, MAX(sum, 1));
     for (i = 0; sum >= device->registers[i].weight; i++) {
         sum -= device->registers[i].weight;
     }
@@ -139,6 +139,26 @@ static void make_accesses(RegressStimulus *stimulus)
             add_write(stimulus, pick_register(stimulus));
         }
     }
+}
+
+/* A register's offset with one more address bit set, as it looks to a decoder that does not see that bit. */
+static void make_alias(RegressStimulus *stimulus)
+{
+    uint32_t offset = pick_register(stimulus)->offset;
+    uint32_t value = pick_value(stimulus, NULL);
+    bool is_write = below(stimulus, 2) != 0;
+
+    for (uint32_t bit = 4; bit < stimulus->device->size; bit *= 2) {
+        if (!regress_register_at(stimulus->device, offset | bit)) {
+            offset |= bit;
+            break;
+        }
+    }
+    offset = below(stimulus, 2) ? offset : offset | stimulus->device->size / 2;
+    add(stimulus, (Op){ .kind = is_write ? OP_WRITE : OP_READ,
+                        .size = 4,
+                        .offset = offset,
+                        .value = is_write ? value : 0 });
 }
 
 static void make_odd_access(RegressStimulus *stimulus)
@@ -225,8 +245,8 @@ static const struct {
     void (*make)(RegressStimulus *stimulus);
     unsigned weight;
 } patterns[] = {
-    { make_accesses, 460 }, { make_odd_access, 120 }, { make_edges, 160 },
-    { make_storm, 40 },     { make_line, 200 },       { make_reset, 20 },
+    { make_accesses, 420 }, { make_alias, 40 }, { make_odd_access, 120 }, { make_edges, 160 },
+    { make_storm, 40 },     { make_line, 200 }, { make_reset, 20 },
 };
 
 static void make_pattern(RegressStimulus *stimulus)

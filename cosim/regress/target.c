@@ -44,6 +44,11 @@ void target_close(Target *target)
     }
 }
 
+bool target_restart(Target *target, GError **error)
+{
+    return !target->class->restart || target->class->restart(target, error);
+}
+
 unsigned target_observes(const Target *target)
 {
     return target->class->observed ? target->class->observed(target) : target->class->observes;

@@ -42,6 +42,8 @@ typedef struct TargetClass {
     bool (*observe)(Target *target, Levels *levels, GError **error);
     /* May be NULL: then operations are run one by one by the calls above, which may be NULL if this is not. */
     bool (*run)(Target *target, const Op *ops, size_t n, Outcome *outcomes, GError **error);
+    /* Makes the target as it was when it was opened; NULL where nothing more than a reset can be had */
+    bool (*restart)(Target *target, GError **error);
     /* What this very target observes, where that is not the same for all of its class; may be NULL */
     unsigned (*observed)(const Target *target);
     void (*close)(Target *target);
@@ -65,6 +67,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Target, target_close)
 
 /* Runs @n operations in order and tells what each came to. */
 bool target_run(Target *target, const Op *ops, size_t n, Outcome *outcomes, GError **error);
+
+/* As if it had just been opened, as far as its kind can. */
+bool target_restart(Target *target, GError **error);
 
 /* What the target can tell: Observed. */
 unsigned target_observes(const Target *target);

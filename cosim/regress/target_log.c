@@ -19,14 +19,20 @@ static bool same_op(const Op *a, const Op *b)
            a->offset == b->offset && a->value == b->value;
 }
 
+static const Step *next_step(const LogTarget *log)
+{
+    return log->next < log->steps->len ? &g_array_index(log->steps, Step, log->next) : NULL;
+}
+
 static bool not_recorded(const LogTarget *log, const Op *op, GError **error)
 {
     g_autoptr(GString) text = g_string_new(NULL);
+    const Step *step = next_step(log);
 
     qreg_print_op(text, log->parent.device, op);
-    if (log->next < log->steps->len) {
+    if (step) {
         regress_trouble(error, "%s: \"%s\" is not what was recorded in line %u", log->parent.name,
-                        text->str, g_array_index(log->steps, Step, log->next).source_line);
+                        text->str, step->source_line);
     } else {
         regress_trouble(error, "%s: \"%s\" comes after the end of the record", log->parent.name,
                         text->str);
@@ -39,8 +45,7 @@ static bool log_run(Target *target, const Op *ops, size_t n, Outcome *outcomes, 
     LogTarget *log = (LogTarget *)target;
 
     for (size_t i = 0; i < n; i++) {
-        const Step *step =
-            log->next < log->steps->len ? &g_array_index(log->steps, Step, log->next) : NULL;
+        const Step *step = next_step(log);
 
         if (!step || !same_op(&step->op, &ops[i])) {
             return not_recorded(log, &ops[i], error);

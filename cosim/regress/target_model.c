@@ -7,6 +7,7 @@
 typedef struct ModelTarget {
     Target parent;
 
+    char *url;
     qosim_session *session;
     uint32_t out_watch;
     Levels levels;
@@ -100,41 +101,6 @@ static bool model_observe(Target *target, Levels *levels, GError **error)
     return true;
 }
 
-static void model_close(Target *target)
-{
-    qosim_close(((ModelTarget *)target)->session);
-    g_free(target);
-}
-
-static const TargetClass model_class = {
-    .kind = "model",
-    .observes = OBSERVED_ALL,
-    .reset = model_reset,
-    .read = model_read,
-    .write = model_write,
-    .set_line = model_set_line,
-    .advance = model_advance,
-    .observe = model_observe,
-    .close = model_close,
-};
-
-/* Nothing, PROPERTY=VALUE[,…] of the device on a machine in this process, or a URL. */
-static char *make_url(const char *rest, const RegressDevice *device)
-{
-    g_autoptr(GString) url = g_string_new("inproc:");
-    g_auto(GStrv) properties = NULL;
-
-    if (strchr(rest, ':')) {
-        return g_strdup(rest);
-    }
-    g_string_append(url, device->machine);
-    properties = g_strsplit(rest, ",", -1);
-    for (unsigned i = 0; properties[i]; i++) {
-        g_string_append_printf(url, " -global %s.%s", device->type, properties[i]);
-    }
-    return g_strdup(url->str);
-}
-
 /* Lines that had a level before they were watched. */
 static bool learn_levels(ModelTarget *model, uint32_t lines, GError **error)
 {
@@ -158,13 +124,13 @@ static bool learn_levels(ModelTarget *model, uint32_t lines, GError **error)
     return true;
 }
 
-static bool start(ModelTarget *model, const char *url, GError **error)
+static bool start(ModelTarget *model, GError **error)
 {
     const RegressDevice *device = model->parent.device;
     const qosim_options options = { .role = QOSIM_ROLE_DRIVER, .client = "qosim-regress" };
     uint32_t lines = 0;
 
-    if (qosim_open(url, &options, &model->session) != QOSIM_OK) {
+    if (qosim_open(model->url, &options, &model->session) != QOSIM_OK) {
         regress_trouble(error, "%s: %s", model->parent.name, qosim_open_error());
         return false;
     }
@@ -176,14 +142,67 @@ static bool start(ModelTarget *model, const char *url, GError **error)
            learn_levels(model, lines, error);
 }
 
+/* A machine in this process ends with its session; one of a server stays. */
+static bool model_restart(Target *target, GError **error)
+{
+    ModelTarget *model = (ModelTarget *)target;
+
+    if (!g_str_has_prefix(model->url, "inproc:")) {
+        return true;
+    }
+    qosim_close(model->session);
+    model->session = NULL;
+    model->levels = (Levels){ 0 };
+    return start(model, error);
+}
+
+static void model_close(Target *target)
+{
+    ModelTarget *model = (ModelTarget *)target;
+
+    qosim_close(model->session);
+    g_free(model->url);
+    g_free(model);
+}
+
+static const TargetClass model_class = {
+    .kind = "model",
+    .observes = OBSERVED_ALL,
+    .reset = model_reset,
+    .read = model_read,
+    .write = model_write,
+    .set_line = model_set_line,
+    .advance = model_advance,
+    .observe = model_observe,
+    .restart = model_restart,
+    .close = model_close,
+};
+
+/* Nothing, PROPERTY=VALUE[,…] of the device on a machine in this process, or a URL. */
+static char *make_url(const char *rest, const RegressDevice *device)
+{
+    g_autoptr(GString) url = g_string_new("inproc:");
+    g_auto(GStrv) properties = NULL;
+
+    if (strchr(rest, ':')) {
+        return g_strdup(rest);
+    }
+    g_string_append(url, device->machine);
+    properties = g_strsplit(rest, ",", -1);
+    for (unsigned i = 0; properties[i]; i++) {
+        g_string_append_printf(url, " -global %s.%s", device->type, properties[i]);
+    }
+    return g_strdup(url->str);
+}
+
 Target *target_model_open(const char *name, const char *rest, const RegressDevice *device,
                           GError **error)
 {
     ModelTarget *model = g_new0(ModelTarget, 1);
-    g_autofree char *url = make_url(rest, device);
 
     target_init(&model->parent, &model_class, device, name);
-    if (!start(model, url, error)) {
+    model->url = make_url(rest, device);
+    if (!start(model, error)) {
         target_close(&model->parent);
         return NULL;
     }

@@ -19,6 +19,7 @@
 typedef struct QemuTarget {
     Target parent;
 
+    char *program;
     char *directory; /* of the sockets */
     Peer *machines[MACHINES];
     uint32_t levels[MACHINES]; /* interrupts, outputs */
@@ -166,19 +167,12 @@ static void qemu_close(Target *target)
     if (qemu->directory) {
         g_rmdir(qemu->directory);
     }
+    g_free(qemu->program);
     g_free(qemu->directory);
     g_free(qemu);
 }
 
-static const TargetClass qemu_class = {
-    .kind = "qemu",
-    .observes = OBSERVED_DATA | OBSERVED_IRQ | OBSERVED_OUT,
-    .batch = BATCH,
-    .run = qemu_run,
-    .close = qemu_close,
-};
-
-static bool start_machine(QemuTarget *qemu, unsigned i, const char *program, GError **error)
+static bool start_machine(QemuTarget *qemu, unsigned i, GError **error)
 {
     const RegressDevice *device = qemu->parent.device;
     const char *const words[] = { "-M", device->machine, "-S", NULL };
@@ -186,7 +180,8 @@ static bool start_machine(QemuTarget *qemu, unsigned i, const char *program, GEr
     g_autofree char *line = NULL;
     g_autofree char *answer = NULL;
 
-    qemu->machines[i] = peer_start_qemu(directions[i], program, words, qemu->directory, error);
+    qemu->machines[i] =
+        peer_start_qemu(directions[i], qemu->program, words, qemu->directory, error);
     if (!qemu->machines[i]) {
         return false;
     }
@@ -204,20 +199,51 @@ static bool start_machine(QemuTarget *qemu, unsigned i, const char *program, GEr
     return answer != NULL;
 }
 
+static bool start(QemuTarget *qemu, GError **error)
+{
+    GError *cause = NULL;
+
+    for (unsigned i = 0; i < MACHINES; i++) {
+        if (!start_machine(qemu, i, &cause)) {
+            return trouble(&qemu->parent, cause, error);
+        }
+    }
+    return true;
+}
+
+static bool qemu_restart(Target *target, GError **error)
+{
+    QemuTarget *qemu = (QemuTarget *)target;
+
+    for (unsigned i = 0; i < MACHINES; i++) {
+        peer_stop(qemu->machines[i]);
+        qemu->machines[i] = NULL;
+        qemu->levels[i] = 0;
+    }
+    return start(qemu, error);
+}
+
+static const TargetClass qemu_class = {
+    .kind = "qemu",
+    .observes = OBSERVED_DATA | OBSERVED_IRQ | OBSERVED_OUT,
+    .batch = BATCH,
+    .run = qemu_run,
+    .restart = qemu_restart,
+    .close = qemu_close,
+};
+
 Target *target_qemu_open(const char *name, const char *rest, const RegressDevice *device,
                          GError **error)
 {
     QemuTarget *qemu = g_new0(QemuTarget, 1);
-    const char *program = *rest ? rest : "qemu-system-riscv32";
     GError *cause = NULL;
+    bool ok;
 
     target_init(&qemu->parent, &qemu_class, device, name);
+    qemu->program = g_strdup(*rest ? rest : "qemu-system-riscv32");
     qemu->directory = g_dir_make_tmp("qosim-regress-XXXXXX", &cause);
-    for (unsigned i = 0; i < MACHINES && !cause; i++) {
-        start_machine(qemu, i, program, &cause);
-    }
-    if (cause) {
-        trouble(&qemu->parent, cause, error);
+    ok = qemu->directory ? start(qemu, error) : trouble(&qemu->parent, cause, error);
+    if (!ok) {
         target_close(&qemu->parent);
         return NULL;
     }
