@@ -1,7 +1,6 @@
-#include "proto/sp_server.h"
+#include "proto/sp_server_internal.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,16 +10,7 @@
 #include <unistd.h>
 
 #include "proto/clock.h"
-#include "proto/seal.h"
-#include "proto/shm_set.h"
 #include "proto/socket_url.h"
-#include "proto/sp_conn.h"
-
-/* The listening socket's mark in the epoll set; connections have their key. */
-#define LISTENER_KEY UINT64_MAX
-
-/* Events that are asked for at once. */
-#define EVENTS 64
 
 /* How often receive() asks between looks at the clock: a storm of connections must not hold its caller. */
 #define MAX_ASKED 4
@@ -31,209 +21,15 @@
 /* Frames out of shared memory between looks at the sockets. */
 #define SHM_TURNS 64u
 
-typedef struct Slot {
-    SpConn *conn; /* NULL: free */
-    uint32_t generation;
-    uint64_t number;  /* of connections before this one */
-    bool wants_write; /* the epoll set has EPOLLOUT */
-} Slot;
-
-struct SpServer {
-    int epoll_fd;
-    int listen_fd;
-    bool is_ipc;
-    bool is_accepting; /* the listening socket is in the epoll set */
-    size_t n_connections;
-    uint64_t accepted;
-    char path[108]; /* of a unix socket, else "" */
-    dev_t device;
-    ino_t inode;
-    unsigned turn;
-    struct epoll_event events[EVENTS];
-    int n_events;
-    int next_event;
-    bool was_told; /* the descriptor, and what it told of has been handled since */
-    uint64_t last; /* key of the connection read last */
-    unsigned only_reads;
-    QsKey key;
-    bool has_key;
-    int64_t tell_at; /* when the next warning may be printed */
-    unsigned untold;
-    ShmSet shm;
-    ShmBuffer buffer;
-    Slot slots[SP_MAX_CONNECTIONS];
-};
-
 _Static_assert(sizeof(uint64_t) + SP_MAX_HEADER <= QS_PEER_BYTES, "a peer has room");
 
-static uint64_t key_of(const SpServer *s, uint32_t slot)
-{
-    return (uint64_t)s->slots[slot].generation << 32 | slot;
-}
-
-/* The connection that @key names, if it is still that one. */
-static Slot *find_slot(SpServer *s, uint64_t key)
-{
-    uint32_t i = (uint32_t)key;
-
-    if (i >= SP_MAX_CONNECTIONS || !s->slots[i].conn || key_of(s, i) != key) {
-        return NULL;
-    }
-    return &s->slots[i];
-}
-
-static bool watch(const SpServer *s, int operation, int fd, uint32_t events, uint64_t key)
-{
-    struct epoll_event e = { .events = events, .data.u64 = key };
-
-    return epoll_ctl(s->epoll_fd, operation, fd, &e) == 0;
-}
-
-static void set_accepting(SpServer *s, bool on)
-{
-    if (s->is_accepting != on &&
-        watch(s, EPOLL_CTL_MOD, s->listen_fd, on ? EPOLLIN : 0, LISTENER_KEY)) {
-        s->is_accepting = on;
-    }
-}
-
-/* What a warning is about, as far as the system can say. */
-static void name_peer(const SpConn *conn, char *name, size_t size)
-{
-    struct sockaddr_storage address;
-    socklen_t len = sizeof(address);
-    char host[64];
-    char port[16];
-
-    if (getpeername(conn->fd, (struct sockaddr *)&address, &len) != 0 ||
-        getnameinfo((struct sockaddr *)&address, len, host, sizeof(host), port, sizeof(port),
-                    NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
-        (void)snprintf(name, size, "a client that has left");
-    } else {
-        (void)snprintf(name, size, "%s port %s", host, port);
-    }
-}
-
-/* One warning a second at most, however many knock. */
-static void tell_trouble(SpServer *s, const SpConn *conn)
-{
-    const char *why = conn->trouble;
-    int64_t now = clock_now();
-    char name[96];
-
-    if (!why && conn->seal && !sp_conn_is_open(conn)) {
-        why = "it did not show that it knows the key";
-    }
-    if (why && now < s->tell_at) {
-        s->untold++;
-    } else if (why) {
-        name_peer(conn, name, sizeof(name));
-        (void)fprintf(stderr, "qosim: warning: the connection of %s is closed: %s", name, why);
-        if (s->untold) {
-            (void)fprintf(stderr, " (and %u more before)", s->untold);
-        }
-        (void)fputc('\n', stderr);
-        s->tell_at = now + 1000;
-        s->untold = 0;
-    }
-}
-
-static void drop(SpServer *s, Slot *slot)
-{
-    tell_trouble(s, slot->conn);
-    if (slot->conn->shm) {
-        shm_set_remove(&s->shm, slot->conn->shm);
-    }
-    sp_conn_free(slot->conn);
-    slot->conn = NULL;
-    slot->generation++;
-    s->n_connections--;
-    set_accepting(s, true);
-}
-
-/* The longest known of those who have not shown that they know the key, if there are at least @n of them. */
-static Slot *oldest_stranger(SpServer *s, unsigned n)
-{
-    Slot *oldest = NULL;
-
-    for (size_t i = 0; s->has_key && i < SP_MAX_CONNECTIONS; i++) {
-        Slot *slot = &s->slots[i];
-
-        if (slot->conn && !sp_conn_is_open(slot->conn)) {
-            n -= n > 0;
-            oldest = oldest && oldest->number < slot->number ? oldest : slot;
-        }
-    }
-    return n == 0 ? oldest : NULL;
-}
-
-/* A new connection, which has to show that it knows the key if there is one. */
-static SpConn *new_connection(const SpServer *s, int fd)
-{
-    SpConn *conn = sp_conn_new(fd, s->is_ipc, SP_REP, SP_REQ);
-    Seal *seal = conn && s->has_key ? seal_new(&s->key, true) : NULL;
-
-    if (seal) {
-        (void)sp_conn_seal(conn, seal, false); /* sends nothing */
-    } else if (s->has_key) {
-        sp_conn_free(conn);
-        return NULL;
-    }
-    return conn;
-}
-
-static void add_connection(SpServer *s, int fd)
-{
-    SpConn *conn = new_connection(s, fd);
-    uint32_t i = 0;
-
-    if (!conn) {
-        return;
-    }
-    while (i < SP_MAX_CONNECTIONS && s->slots[i].conn) {
-        i++;
-    }
-    if (i == SP_MAX_CONNECTIONS || !watch(s, EPOLL_CTL_ADD, fd, EPOLLIN, key_of(s, i))) {
-        sp_conn_free(conn);
-        return;
-    }
-    conn->takes_shm = s->is_ipc;
-    s->slots[i].conn = conn;
-    s->slots[i].number = s->accepted;
-    s->slots[i].wants_write = false;
-    s->n_connections++;
-    s->accepted++;
-}
-
-static void accept_one(SpServer *s)
-{
-    Slot *stranger =
-        oldest_stranger(s, s->n_connections == SP_MAX_CONNECTIONS ? 1 : SP_MAX_STRANGERS);
-    int fd;
-
-    if (stranger) {
-        drop(s, stranger);
-    }
-    if (s->n_connections == SP_MAX_CONNECTIONS) {
-        set_accepting(s, false);
-        return;
-    }
-    fd = accept4(s->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd >= 0) {
-        add_connection(s, fd);
-    } else if (s->n_connections &&
-               (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)) {
-        set_accepting(s, false); /* until a connection ends */
-    }
-}
-
-static void watch_writing(SpServer *s, Slot *slot)
+static void watch_writing(SpServer *s, SpSlot *slot)
 {
     bool wants = !slot->conn->shm && sp_conn_is_waiting(slot->conn);
 
     if (wants != slot->wants_write &&
-        watch(s, EPOLL_CTL_MOD, slot->conn->fd, wants ? EPOLLIN | EPOLLOUT : EPOLLIN,
-              key_of(s, (uint32_t)(slot - s->slots)))) {
+        sp_server_watch(s, EPOLL_CTL_MOD, slot->conn->fd, wants ? EPOLLIN | EPOLLOUT : EPOLLIN,
+                        sp_server_key_of(s, (uint32_t)(slot - s->slots)))) {
         slot->wants_write = wants;
     }
 }
@@ -248,19 +44,19 @@ static void make_peer(uint64_t key, const uint8_t *header, size_t header_len, Qs
 }
 
 /* Gives the client the memory that it asks for. One that gets none asks anew, for an ordinary connection. */
-static void open_shm(SpServer *s, Slot *slot)
+static void open_shm(SpServer *s, SpSlot *slot)
 {
     slot->conn->shm = shm_link_offer(slot->conn->fd, slot->conn->head);
     if (slot->conn->shm) {
         slot->conn->is_greeted = true;
         slot->conn->shm->slot = (uint32_t)(slot - s->slots);
     } else {
-        drop(s, slot);
+        sp_server_drop(s, slot);
     }
 }
 
 /* Reads from a ring. QS_IO_AGAIN: no frame came of it. */
-static QsIo read_shm(SpServer *s, Slot *slot, uint8_t **data, size_t *len, QsPeer *peer)
+static QsIo read_shm(SpServer *s, SpSlot *slot, uint8_t **data, size_t *len, QsPeer *peer)
 {
     ShmLink *link = slot->conn->shm;
     SpRead r = SP_READ_CLOSED;
@@ -269,7 +65,7 @@ static QsIo read_shm(SpServer *s, Slot *slot, uint8_t **data, size_t *len, QsPee
         r = shm_link_read(link, &s->buffer, data, len);
     }
     if (r == SP_READ_MESSAGE) {
-        make_peer(key_of(s, link->slot), NULL, 0, peer);
+        make_peer(sp_server_key_of(s, link->slot), NULL, 0, peer);
         return QS_IO_OK;
     }
     if (r == SP_READ_CLOSED) {
@@ -277,7 +73,7 @@ static QsIo read_shm(SpServer *s, Slot *slot, uint8_t **data, size_t *len, QsPee
                               "connection is closed\n");
     }
     if (r == SP_READ_CLOSED || link->has_ended) {
-        drop(s, slot);
+        sp_server_drop(s, slot);
     }
     return QS_IO_AGAIN;
 }
@@ -310,7 +106,7 @@ static QsIo take_shm(SpServer *s, uint8_t **data, size_t *len, QsPeer *peer)
 }
 
 /* The doorbell of a client, or its end. */
-static QsIo take_bell(SpServer *s, Slot *slot, uint8_t **data, size_t *len, QsPeer *peer)
+static QsIo take_bell(SpServer *s, SpSlot *slot, uint8_t **data, size_t *len, QsPeer *peer)
 {
     ShmLink *link = slot->conn->shm;
 
@@ -321,9 +117,9 @@ static QsIo take_bell(SpServer *s, Slot *slot, uint8_t **data, size_t *len, QsPe
 }
 
 /* Reads from one connection. QS_IO_AGAIN: no frame came of it. */
-static QsIo read_slot(SpServer *s, Slot *slot, uint8_t **data, size_t *len, QsPeer *peer)
+static QsIo read_slot(SpServer *s, SpSlot *slot, uint8_t **data, size_t *len, QsPeer *peer)
 {
-    uint64_t key = key_of(s, (uint32_t)(slot - s->slots));
+    uint64_t key = sp_server_key_of(s, (uint32_t)(slot - s->slots));
     uint8_t header[SP_MAX_HEADER];
     size_t header_len;
 
@@ -337,7 +133,7 @@ static QsIo read_slot(SpServer *s, Slot *slot, uint8_t **data, size_t *len, QsPe
         open_shm(s, slot);
         return QS_IO_AGAIN;
     default:
-        drop(s, slot);
+        sp_server_drop(s, slot);
         return QS_IO_AGAIN;
     }
     header_len = sp_take_header(*data, len, header);
@@ -352,13 +148,13 @@ static QsIo read_slot(SpServer *s, Slot *slot, uint8_t **data, size_t *len, QsPe
 static QsIo take_event(SpServer *s, const struct epoll_event *e, uint8_t **data, size_t *len,
                        QsPeer *peer)
 {
-    Slot *slot;
+    SpSlot *slot;
 
-    if (e->data.u64 == LISTENER_KEY) {
-        accept_one(s);
+    if (e->data.u64 == SP_SERVER_LISTENER) {
+        sp_server_accept(s);
         return QS_IO_AGAIN;
     }
-    slot = find_slot(s, e->data.u64);
+    slot = sp_server_find_slot(s, e->data.u64);
     if (!slot) {
         return QS_IO_AGAIN;
     }
@@ -366,7 +162,7 @@ static QsIo take_event(SpServer *s, const struct epoll_event *e, uint8_t **data,
         return take_bell(s, slot, data, len, peer);
     }
     if ((e->events & EPOLLOUT) && !sp_conn_flush(slot->conn)) {
-        drop(s, slot);
+        sp_server_drop(s, slot);
         return QS_IO_AGAIN;
     }
     watch_writing(s, slot);
@@ -375,9 +171,9 @@ static QsIo take_event(SpServer *s, const struct epoll_event *e, uint8_t **data,
 }
 
 /* The connection whose last read brought more than the message that was taken. */
-static Slot *find_more(SpServer *s)
+static SpSlot *find_more(SpServer *s)
 {
-    Slot *slot = find_slot(s, s->last);
+    SpSlot *slot = sp_server_find_slot(s, s->last);
 
     return slot && !slot->conn->shm && sp_conn_has_more(slot->conn) ? slot : NULL;
 }
@@ -385,7 +181,7 @@ static Slot *find_more(SpServer *s)
 /* What was read ahead, then what epoll has told of. */
 static QsIo take_told(SpServer *s, uint8_t **data, size_t *len, QsPeer *peer)
 {
-    Slot *slot = find_more(s);
+    SpSlot *slot = find_more(s);
     QsIo io = slot ? read_slot(s, slot, data, len, peer) : QS_IO_AGAIN;
 
     while (io == QS_IO_AGAIN && s->next_event < s->n_events) {
@@ -397,7 +193,7 @@ static QsIo take_told(SpServer *s, uint8_t **data, size_t *len, QsPeer *peer)
 /* When there is but one client, the descriptor was about that one most likely. */
 static QsIo take_only(SpServer *s, uint8_t **data, size_t *len, QsPeer *peer)
 {
-    Slot *slot = s->n_connections == 1 ? find_slot(s, s->last) : NULL;
+    SpSlot *slot = s->n_connections == 1 ? sp_server_find_slot(s, s->last) : NULL;
 
     if (!slot || slot->conn->shm || ++s->only_reads % ONLY_READS == 0) {
         return QS_IO_AGAIN;
@@ -426,8 +222,8 @@ QsIo sp_server_receive(SpServer *s, int timeout_ms, uint8_t **data, size_t *len,
         int left = clock_left(deadline);
 
         s->next_event = 0;
-        s->n_events =
-            epoll_wait(s->epoll_fd, s->events, EVENTS, left != 0 && sp_server_spin(s) ? 0 : left);
+        s->n_events = epoll_wait(s->epoll_fd, s->events, SP_SERVER_EVENTS,
+                                 left != 0 && sp_server_spin(s) ? 0 : left);
         io = s->n_events > 0 ? take_told(s, data, len, peer) : QS_IO_AGAIN;
         /* A client that rings without end does not keep others waiting. */
         io = io == QS_IO_AGAIN ? take_shm(s, data, len, peer) : io;
@@ -441,13 +237,13 @@ QsIo sp_server_receive(SpServer *s, int timeout_ms, uint8_t **data, size_t *len,
 }
 
 /* The connection of @peer, NULL when it is gone. */
-static Slot *find_peer(SpServer *s, const QsPeer *peer, uint64_t *key)
+static SpSlot *find_peer(SpServer *s, const QsPeer *peer, uint64_t *key)
 {
     if (peer->len < sizeof(*key)) {
         return NULL;
     }
     memcpy(key, peer->bytes, sizeof(*key));
-    return find_slot(s, *key);
+    return sp_server_find_slot(s, *key);
 }
 
 QsIo sp_server_send(SpServer *s, int timeout_ms, const uint8_t *data, size_t len,
@@ -455,7 +251,7 @@ QsIo sp_server_send(SpServer *s, int timeout_ms, const uint8_t *data, size_t len
 {
     int64_t deadline = clock_deadline(timeout_ms);
     uint64_t key;
-    Slot *slot = find_peer(s, peer, &key);
+    SpSlot *slot = find_peer(s, peer, &key);
 
     while (slot) {
         struct pollfd p = { .fd = slot->conn->fd, .events = POLLOUT };
@@ -480,7 +276,7 @@ QsIo sp_server_send(SpServer *s, int timeout_ms, const uint8_t *data, size_t len
             }
             break;
         default:
-            drop(s, slot);
+            sp_server_drop(s, slot);
             return QS_IO_OK;
         }
     }
@@ -505,7 +301,7 @@ void sp_server_set_spin(SpServer *s, unsigned limit_us)
 bool sp_server_has_room(SpServer *s, const QsPeer *peer)
 {
     uint64_t key;
-    Slot *slot = find_peer(s, peer, &key);
+    SpSlot *slot = find_peer(s, peer, &key);
 
     return !slot || sp_conn_has_room(slot->conn);
 }
@@ -561,8 +357,8 @@ SpServer *sp_server_new(const char *text, const QsKey *key, QsError *error)
     s->is_ipc = url.path != NULL;
     remember_path(s, &url);
     s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    s->is_accepting =
-        s->epoll_fd >= 0 && watch(s, EPOLL_CTL_ADD, s->listen_fd, EPOLLIN, LISTENER_KEY);
+    s->is_accepting = s->epoll_fd >= 0 &&
+                      sp_server_watch(s, EPOLL_CTL_ADD, s->listen_fd, EPOLLIN, SP_SERVER_LISTENER);
     if (!s->is_accepting) {
         qs_error(error, QS_STATUS_GENERIC, "%s: %s", text, strerror(errno));
         sp_server_free(s);
