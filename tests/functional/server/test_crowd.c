@@ -12,6 +12,7 @@
 #include <glib.h>
 #include <qosim/qosim.h>
 
+#include "tests/functional/faults/proxy.h"
 #include "tests/lib/daemon.h"
 #include "tests/lib/raw_client.h"
 
@@ -69,12 +70,12 @@ static void see(void *opaque, const qosim_event *event)
     }
 }
 
-static qosim_session *open_session(const Daemon *daemon, const Way *way, qosim_role role)
+static qosim_session *open_session(const char *url, const Way *way, qosim_role role)
 {
     qosim_options options = { .timeout_ms = PATIENCE_MS, .role = role, .no_shm = way->no_shm };
     qosim_session *s;
 
-    if (qosim_open(daemon->url, &options, &s) != QOSIM_OK) {
+    if (qosim_open(url, &options, &s) != QOSIM_OK) {
         g_error("%s", qosim_open_error());
     }
     g_assert_cmpstr(qosim_transport(s), ==, way->transport);
@@ -118,8 +119,8 @@ static void test_stuck_observer(gconstpointer data)
     enum { CHANGES = 20001, BOUND_BYTES = 96 << 20 };
     const Way *way = data;
     g_autoptr(Daemon) daemon = daemon_start("-M sifive_e", way->scheme);
-    qosim_session *driver = open_session(daemon, way, QOSIM_ROLE_DRIVER);
-    qosim_session *observer = open_session(daemon, way, QOSIM_ROLE_OBSERVER);
+    qosim_session *driver = open_session(daemon->url, way, QOSIM_ROLE_DRIVER);
+    qosim_session *observer = open_session(daemon->url, way, QOSIM_ROLE_OBSERVER);
     Seen seen = { 0 };
     unsigned long before;
     uint32_t watch;
@@ -144,6 +145,44 @@ static void test_stuck_observer(gconstpointer data)
     for (size_t i = 0; i < G_N_ELEMENTS(seen.levels); i++) {
         g_assert_cmpint(seen.levels[i], ==, 1);
     }
+    qosim_close(observer);
+    qosim_close(driver);
+}
+
+/*
+ * The connection breaks while more frames are on their way than the server keeps: those that are gone are counted, those that are
+ * kept come, and so does what happened in between.
+ */
+static void test_more_missed_than_kept(void)
+{
+    enum { CHANGES = 8001 };
+    static const ProxyPlan no_faults = { .stall_ms = 0 };
+    const Way *way = &ways[0];
+    g_autoptr(Daemon) daemon = daemon_start("-M sifive_e", way->scheme);
+    g_autoptr(Proxy) proxy = proxy_new(daemon->url, 1, &no_faults);
+    qosim_session *driver = open_session(daemon->url, way, QOSIM_ROLE_DRIVER);
+    qosim_session *observer = open_session(proxy_url(proxy), way, QOSIM_ROLE_OBSERVER);
+    Seen seen = { 0 };
+    uint32_t watch;
+    uint32_t lines;
+
+    qosim_set_event_handler(observer, see, &seen);
+    must(observer, qosim_watch_lines(observer, PINS, QOSIM_LINE_OUT, &watch, &lines));
+    must(driver, qosim_write(driver, OUTPUT_EN, 4, 1, NULL));
+    for (unsigned i = 1; i <= CHANGES; i++) { /* fewer than the queue holds */
+        must(driver, qosim_write(driver, OUTPUT_VAL, 4, i & 1, NULL));
+    }
+    proxy_cut(proxy);
+    while (seen.lines + seen.dropped < CHANGES) {
+        g_assert_cmpint(qosim_poll(observer, PATIENCE_MS), >=, 0);
+    }
+    g_test_message("%u of %u events came", (unsigned)seen.lines, (unsigned)CHANGES);
+    g_assert_cmpuint(seen.lines + seen.dropped, ==, CHANGES);
+    g_assert_cmpuint(seen.dropped, >, 0);
+    g_assert_cmpuint(seen.lagged, ==, 1);
+    g_assert_cmpuint(seen.wrong, ==, 0);
+    g_assert_cmpint(seen.levels[0], ==, 1);
+    g_assert_cmpuint(proxy_connections(proxy), ==, 2);
     qosim_close(observer);
     qosim_close(driver);
 }
@@ -294,6 +333,8 @@ int main(int argc, char **argv)
 
         g_test_add_data_func(path, &ways[i], test_stuck_observer);
     }
+    g_test_add_func("/crowd/resume/more-missed-than-kept-is-told-exactly",
+                    test_more_missed_than_kept);
     add_crowd(1);
     add_crowd(2);
     add_crowd(3);
