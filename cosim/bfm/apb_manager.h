@@ -19,7 +19,7 @@ struct ApbPorts {
     const uint8_t *pslverr;
 };
 
-class ApbManager : public BusManager
+class ApbManager final : public BusManager
 {
   public:
     ApbManager(const ApbPorts &ports, const Timing &timing, uint32_t seed);

@@ -30,7 +30,7 @@ struct AxilPorts {
 
 // A write's address and data are raised each in its own time, in either order. With more than one request outstanding reads
 // and writes may overtake each other, as on any AXI bus.
-class AxilManager : public BusManager
+class AxilManager final : public BusManager
 {
   public:
     AxilManager(const AxilPorts &ports, const Timing &timing, uint32_t seed);

@@ -30,7 +30,7 @@ struct TileLinkPorts {
 };
 
 // Requests that are on the way at a time have sources 0 to TileLinkManager::sources - 1; answers may come in any order.
-class TileLinkManager : public BusManager
+class TileLinkManager final : public BusManager
 {
   public:
     static constexpr unsigned sources = 16;

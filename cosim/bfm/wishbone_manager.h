@@ -23,7 +23,7 @@ struct WishbonePorts {
 };
 
 // CYC stays up from the first request to the last answer. The bus has no way to hold an answer up.
-class WishboneManager : public BusManager
+class WishboneManager final : public BusManager
 {
   public:
     WishboneManager(const WishbonePorts &ports, const Timing &timing, uint32_t seed);
