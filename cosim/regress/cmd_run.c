@@ -20,6 +20,7 @@ typedef struct RunOptions {
     char *count_text;
     char *seed_text;
     char **masks;
+    char *compare;
     char *output;
     char *junit;
     gboolean no_shrink;
@@ -42,6 +43,8 @@ static bool parse_options(int argc, char **argv, RunOptions *options, GError **e
           "seed of the random operations (default: a new one, printed)", "S" },
         { "mask", 'm', 0, G_OPTION_ARG_STRING_ARRAY, &options->masks,
           "compare only these bits of what is read of a register", "REGISTER=BITS" },
+        { "compare", 'c', 0, G_OPTION_ARG_STRING, &options->compare,
+          "compare only these of data, bus, irq, out, driven", "WHAT,..." },
         { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
           "where the smallest reproducer goes (default regress-SEED.qreg)", "FILE" },
         { "junit", 'j', 0, G_OPTION_ARG_FILENAME, &options->junit, "JUnit XML for CI", "FILE" },
@@ -76,6 +79,7 @@ static void clear_options(RunOptions *options)
     g_free(options->count_text);
     g_free(options->seed_text);
     g_strfreev(options->masks);
+    g_free(options->compare);
     g_free(options->output);
     g_free(options->junit);
     g_strfreev(options->files);
@@ -98,13 +102,39 @@ static bool apply_masks(const RunOptions *options, Pair *pair, GError **error)
     return true;
 }
 
+/* What of --compare's list both targets can tell. */
+static bool apply_compare(const RunOptions *options, Pair *pair, GError **error)
+{
+    g_auto(GStrv) words = g_strsplit(options->compare ? options->compare : "", ",", -1);
+    unsigned wanted = 0;
+
+    for (unsigned i = 0; words[i]; i++) {
+        unsigned one = report_parse_observed(words[i]);
+
+        if (!one) {
+            regress_usage(error, "--compare knows data, bus, irq, out and driven, not \"%s\"",
+                          words[i]);
+            return false;
+        }
+        wanted |= one;
+    }
+    pair->compared &= options->compare ? wanted : OBSERVED_ALL;
+    if (!pair->compared) {
+        regress_usage(error, "nothing is left to compare");
+        return false;
+    }
+    return true;
+}
+
 static Pair *open_pair(const RunOptions *options, GError **error)
 {
     g_autoptr(Pair) pair =
         pair_open(options->ref ? options->ref : REGRESS_DEFAULT_TARGET,
                   options->dut ? options->dut : REGRESS_DEFAULT_TARGET, &regress_gpio, error);
 
-    return pair && apply_masks(options, pair, error) ? g_steal_pointer(&pair) : NULL;
+    return pair && apply_masks(options, pair, error) && apply_compare(options, pair, error)
+               ? g_steal_pointer(&pair)
+               : NULL;
 }
 
 static void print_summary(const Pair *pair, const Run *run, Verdict verdict)
@@ -124,8 +154,9 @@ static void print_summary(const Pair *pair, const Run *run, Verdict verdict)
     printf("; %.2f s, %.0f/s\n", run->seconds, rate);
 }
 
+/* Its text is added to @report, too. */
 static bool write_reproducer(const RunOptions *options, const Run *run, const Shrunk *shrunk,
-                             GError **error)
+                             GString *report, GError **error)
 {
     g_autofree char *text =
         report_reproducer(run->pair, run->from, (const Op *)shrunk->ops->data, &shrunk->divergence);
@@ -138,6 +169,7 @@ static bool write_reproducer(const RunOptions *options, const Run *run, const Sh
         regress_trouble(error, "%s", cause->message);
         return false;
     }
+    g_string_append_printf(report, "reproducer:\n%s", text);
     printf("reproducer: %u operations of %u, after %u attempts with %" PRIu64
            " operations, in %s:\n%s",
            shrunk->ops->len, run->ops->len, shrunk->attempts, shrunk->ops_run, path, text);
@@ -145,7 +177,7 @@ static bool write_reproducer(const RunOptions *options, const Run *run, const Sh
 }
 
 /* False with @error when a target or a file gave trouble. */
-static bool reproduce(const RunOptions *options, const Run *run, GError **error)
+static bool reproduce(const RunOptions *options, const Run *run, GString *report, GError **error)
 {
     Shrunk shrunk;
     Verdict verdict = shrink(run->pair, (const Op *)run->ops->data, run->ops->len, &shrunk, error);
@@ -157,7 +189,7 @@ static bool reproduce(const RunOptions *options, const Run *run, GError **error)
         if (shrunk.restarted) {
             printf("something outlives a reset: targets were restarted for each attempt\n");
         }
-        ok = write_reproducer(options, run, &shrunk, error);
+        ok = write_reproducer(options, run, &shrunk, report, error);
     }
     shrunk_clear(&shrunk);
     return ok;
@@ -173,15 +205,20 @@ static bool can_shrink(const RunOptions *options, const Pair *pair)
 static Verdict conclude(const RunOptions *options, Run *run, Verdict verdict, char **text,
                         GError **error)
 {
+    g_autoptr(GString) report = g_string_new(NULL);
+
     if (verdict == VERDICT_DIVERGED) {
-        *text = run_explain(run, error);
-        if (!*text) {
+        g_autofree char *explained = run_explain(run, error);
+
+        if (!explained) {
             return VERDICT_TROUBLE;
         }
-        fputs(*text, stdout);
-        if (can_shrink(options, run->pair) && !reproduce(options, run, error)) {
+        fputs(explained, stdout);
+        g_string_append(report, explained);
+        if (can_shrink(options, run->pair) && !reproduce(options, run, report, error)) {
             return VERDICT_TROUBLE;
         }
+        *text = g_strdup(report->str);
     }
     if (verdict != VERDICT_TROUBLE) {
         print_summary(run->pair, run, verdict);

@@ -1,9 +1,23 @@
 #include "cosim/regress/report.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "cosim/regress/error.h"
 #include "cosim/regress/qreg.h"
+
+/* By bit of Observed. */
+static const char *const observed_names[] = { "data", "bus", "irq", "out", "driven" };
+
+unsigned report_parse_observed(const char *name)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(observed_names); i++) {
+        if (strcmp(name, observed_names[i]) == 0) {
+            return 1u << i;
+        }
+    }
+    return 0;
+}
 
 void report_bits(GString *to, uint64_t bits)
 {
@@ -25,12 +39,11 @@ void report_bits(GString *to, uint64_t bits)
 
 void report_observed(GString *to, unsigned observed)
 {
-    static const char *const names[] = { "data", "bus", "irq", "out", "driven" };
     const char *separator = "";
 
-    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
+    for (unsigned i = 0; i < G_N_ELEMENTS(observed_names); i++) {
         if (observed >> i & 1) {
-            g_string_append_printf(to, "%s%s", separator, names[i]);
+            g_string_append_printf(to, "%s%s", separator, observed_names[i]);
             separator = ", ";
         }
     }
@@ -126,6 +139,25 @@ bool report_registers(GString *to, Pair *pair, GError **error)
     return true;
 }
 
+/* What narrows the comparison, as options. */
+static void add_options(GString *to, const Pair *pair)
+{
+    const char *separator = " --compare ";
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(observed_names); i++) {
+        if (pair->compared >> i & 1) {
+            g_string_append_printf(to, "%s%s", separator, observed_names[i]);
+            separator = ",";
+        }
+    }
+    for (size_t i = 0; i < pair->device->n_registers; i++) {
+        if (pair->masks[i] != UINT32_MAX) {
+            g_string_append_printf(to, " --mask %s=0x%" PRIx32, pair->device->registers[i].name,
+                                   pair->masks[i]);
+        }
+    }
+}
+
 char *report_reproducer(const Pair *pair, const char *from, const Op *ops,
                         const Divergence *divergence)
 {
@@ -133,8 +165,10 @@ char *report_reproducer(const Pair *pair, const char *from, const Op *ops,
     GString *to = g_string_new(NULL);
 
     g_string_append_printf(to, "# Smallest sequence found in %s that makes these diverge:\n", from);
-    g_string_append_printf(to, "#   qosim-regress run --ref '%s' --dut '%s' THIS_FILE\n",
-                           pair->ref->name, pair->dut->name);
+    g_string_append_printf(to, "#   qosim-regress run --ref '%s' --dut '%s'", pair->ref->name,
+                           pair->dut->name);
+    add_options(to, pair);
+    g_string_append(to, " THIS_FILE\n");
     g_string_append(to, "# The last operation:\n");
     add_side(to, "#   ref", pair->ref, &ops[last], &divergence->ref);
     add_side(to, "#   dut", pair->dut, &ops[last], &divergence->dut);

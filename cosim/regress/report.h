@@ -23,6 +23,9 @@ void report_bits(GString *to, uint64_t bits);
 /* Appends the names of what is in @observed, as in "data, irq". */
 void report_observed(GString *to, unsigned observed);
 
+/* The one that is called @name; 0 when none is. */
+unsigned report_parse_observed(const char *name);
+
 /* The reproducer as a .qreg file's text: comments, then the operations. */
 char *report_reproducer(const Pair *pair, const char *from, const Op *ops,
                         const Divergence *divergence);

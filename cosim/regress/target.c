@@ -19,6 +19,10 @@ Target *target_open(const char *name, const RegressDevice *device, GError **erro
     const char *colon = strchr(name, ':');
     size_t length = colon ? (size_t)(colon - name) : strlen(name);
 
+    if (strpbrk(name, "\n\r")) {
+        regress_usage(error, "a target's name is one line"); /* it goes into comments */
+        return NULL;
+    }
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
         if (strlen(kinds[i].kind) == length && strncmp(kinds[i].kind, name, length) == 0) {
             return kinds[i].open(name, colon ? colon + 1 : "", device, error);
