@@ -16,7 +16,7 @@
 #define TYPE_CHARDEV_PTY "chardev-pty"
 OBJECT_DECLARE_SIMPLE_TYPE(PtyChardev, CHARDEV_PTY)
 
-/* How often a closed slave is looked for: the kernel has no event for its opening. */
+/* How often the slave is looked at: the kernel has no event for its opening, and a guest without room does not read its end. */
 #define PTY_POLL_MS 1000
 
 struct PtyChardev {
@@ -36,13 +36,21 @@ static bool slave_is_open(const PtyChardev *pty)
     return poll(&pfd, 1, 0) >= 0 && !(pfd.revents & POLLHUP);
 }
 
+static bool input_waits(const PtyChardev *pty)
+{
+    struct pollfd pfd = { .fd = pty->fd, .events = POLLIN };
+
+    return poll(&pfd, 1, 0) > 0 && (pfd.revents & POLLIN);
+}
+
 static gboolean pty_timer(gpointer opaque)
 {
     PtyChardev *pty = opaque;
+    bool open = slave_is_open(pty);
 
-    if (slave_is_open(pty)) {
-        pty_set_connected(pty, true);
-        return G_SOURCE_REMOVE;
+    /* What was typed before the slave was closed is read first, however long that takes. */
+    if (open != CHARDEV(pty)->be_open && (open || !input_waits(pty))) {
+        pty_set_connected(pty, open);
     }
     return G_SOURCE_CONTINUE;
 }
@@ -79,10 +87,6 @@ static void pty_update_read_handler(Chardev *chr)
 
 static void pty_set_connected(PtyChardev *pty, bool connected)
 {
-    chardev_clear_source(&pty->timer);
-    if (!connected) {
-        pty_start_timer(pty);
-    }
     qemu_chr_be_event(CHARDEV(pty), connected ? CHR_EVENT_OPENED : CHR_EVENT_CLOSED);
     pty_update_read_handler(CHARDEV(pty));
 }

@@ -1,6 +1,7 @@
 /* What only one backend does, and the errors. */
 #include "tests/unit/chardev/test_chardev.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -161,6 +162,26 @@ static void file_appends_or_truncates(void)
         g_assert_cmpstr(text, ==, expected[i]);
     }
     g_unlink(path);
+}
+
+static void pty_notices_without_room_for_input(void)
+{
+    g_autoptr(Object) root = object_new_root();
+    Chardev *chr = add_checked(root, "pty,id=c");
+    g_autofree char *filename = object_property_get_str(OBJECT(chr), "filename", NULL);
+    ChardevProbe probe;
+
+    chardev_probe_attach(&probe, chr);
+    probe.limit = 0;
+    for (unsigned i = 1; i <= 2; i++) {
+        int fd = g_open(filename + strlen("pty:"), O_RDWR | O_NOCTTY, 0);
+
+        g_assert_cmpint(fd, >=, 0);
+        g_assert_true(chardev_probe_wait_event(&probe, CHR_EVENT_OPENED, i));
+        close(fd);
+        g_assert_true(chardev_probe_wait_event(&probe, CHR_EVENT_CLOSED, i));
+    }
+    chardev_probe_detach(&probe);
 }
 
 static void second_stdio_is_refused(void)
@@ -440,6 +461,8 @@ void add_special_chardev_tests(void)
     g_test_add_func("/chardev/help-lists-every-backend", help_lists_every_backend);
     g_test_add_func("/chardev/ringbuf/keeps-the-newest-bytes", ringbuf_keeps_the_newest);
     g_test_add_func("/chardev/file/appends-or-truncates", file_appends_or_truncates);
+    g_test_add_func("/chardev/pty/closing-is-noticed-without-room-for-input",
+                    pty_notices_without_room_for_input);
     g_test_add_func("/chardev/stdio/second-one-is-refused", second_stdio_is_refused);
     g_test_add_func("/chardev/telnet/commands-are-taken-out", telnet_commands_are_taken_out);
     g_test_add_func("/chardev/telnet/server-greets-and-reports-breaks",
