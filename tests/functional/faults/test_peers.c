@@ -265,6 +265,40 @@ static void test_grace(gconstpointer data)
     daemon_free(daemon);
 }
 
+static size_t count_sessions(qosim_session *s)
+{
+    qosim_info *info;
+    size_t n;
+
+    g_assert_cmpint(qosim_get_info(s, &info), ==, QOSIM_OK);
+    n = info->n_sessions;
+    qosim_free_info(info);
+    return n;
+}
+
+/* Whose connection is there, but who has promised to call and does not, is taken for gone. */
+static void test_silent_client(gconstpointer data)
+{
+    const Way *way = data;
+    Daemon *daemon = daemon_start(MACHINE " --session-grace 0.2", way->scheme);
+    qosim_options options = { .timeout_ms = PATIENCE_MS,
+                              .no_shm = way->no_shm,
+                              .heartbeat_ms = -1 };
+    qosim_session *witness = open_session(daemon->url, &options);
+    qosim_session *silent;
+
+    options.heartbeat_ms = 100;
+    silent = open_session(daemon->url, &options);
+    while (count_sessions(witness) > 1) {
+        g_usleep(20000);
+    }
+    g_assert_cmpint(qosim_write(silent, COUNTER, 4, 1, NULL), ==, QOSIM_ERR_DISCONNECTED);
+    expect_count(daemon, 0);
+    qosim_close(silent);
+    qosim_close(witness);
+    daemon_free(daemon);
+}
+
 /* --- A server that is killed, and started anew --- */
 
 static gpointer kill_soon(gpointer opaque)
@@ -408,6 +442,7 @@ int main(int argc, char **argv)
         if (strcmp(way->name, "ws") != 0) { /* nanomsg does not show that a connection ends */
             add("after-the-grace-the-role-is-free", way, test_grace);
         }
+        add("silence-against-a-promise-is-an-end", way, test_silent_client);
         add("killed-server-is-an-error-in-time", way, test_killed_server);
         add("restart-is-told-to-one-that-polls", way, test_restart_while_polling);
         add("client-that-stood-still-goes-on", way, test_stopped_client);
