@@ -6,6 +6,8 @@
 
 #include "cosim/regress/lockstep.h"
 
+G_BEGIN_DECLS
+
 #define REGRESS_DEFAULT_TARGET "model:"
 
 /* The program: takes main()'s arguments and returns the exit code: 0 same, 1 divergence, 2 usage, 3 trouble with a target or a file. */
@@ -26,5 +28,7 @@ bool regress_take_number(const char *option, const char *text, uint64_t least, u
 
 /* A seed that was not used before. */
 uint64_t regress_new_seed(void);
+
+G_END_DECLS
 
 #endif

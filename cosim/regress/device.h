@@ -10,6 +10,8 @@
 
 #include "cosim/regress/op.h"
 
+G_BEGIN_DECLS
+
 typedef enum RegisterKind {
     REGISTER_READ_ONLY,
     REGISTER_READ_WRITE,
@@ -58,5 +60,7 @@ const char *regress_register_near(const RegressDevice *device, const char *name)
 
 /* Mask of the lines that there are. */
 uint32_t regress_lines(const RegressDevice *device);
+
+G_END_DECLS
 
 #endif

@@ -53,7 +53,7 @@ bool pair_mask(Pair *pair, const char *name, uint32_t bits, GError **error)
 
 size_t pair_batch(const Pair *pair)
 {
-    return CLAMP(MAX(pair->ref->class->batch, pair->dut->class->batch), 1, BATCH_MAX);
+    return CLAMP(MAX(pair->ref->ops->batch, pair->dut->ops->batch), 1, BATCH_MAX);
 }
 
 bool target_begin(Target *target, GError **error)

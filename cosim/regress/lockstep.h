@@ -4,6 +4,8 @@
 
 #include "cosim/regress/target.h"
 
+G_BEGIN_DECLS
+
 typedef struct Pair {
     const RegressDevice *device;
     Target *ref;       /* owned */
@@ -61,5 +63,7 @@ unsigned pair_compare(const Pair *pair, const Op *op, const Outcome *ref, const 
 
 /* The state that sequences start from, for one target. */
 bool target_begin(Target *target, GError **error);
+
+G_END_DECLS
 
 #endif

@@ -4,15 +4,38 @@
 
 #include "cosim/regress/error.h"
 
-static const struct {
-    const char *kind;
-    Target *(*open)(const char *name, const char *rest, const RegressDevice *device,
-                    GError **error);
-} kinds[] = {
+#define KINDS_MAX 16u
+
+static struct {
+    const char *name;
+    TargetOpen *open;
+} kinds[KINDS_MAX] = {
     { "model", target_model_open },
     { "qemu", target_qemu_open },
     { "log", target_log_open },
 };
+
+void target_register(const char *kind, TargetOpen *open)
+{
+    unsigned i = 0;
+
+    while (i < KINDS_MAX && kinds[i].name && strcmp(kinds[i].name, kind) != 0) {
+        i++;
+    }
+    g_assert(i < KINDS_MAX);
+    kinds[i].name = kind;
+    kinds[i].open = open;
+}
+
+static void unknown_kind(const char *name, GError **error)
+{
+    g_autoptr(GString) known = g_string_new(NULL);
+
+    for (unsigned i = 0; i < KINDS_MAX && kinds[i].name; i++) {
+        g_string_append_printf(known, "%s%s:", i > 0 ? ", " : "", kinds[i].name);
+    }
+    regress_usage(error, "no target %s; there are %s", name, known->str);
+}
 
 Target *target_open(const char *name, const RegressDevice *device, GError **error)
 {
@@ -23,19 +46,19 @@ Target *target_open(const char *name, const RegressDevice *device, GError **erro
         regress_usage(error, "a target's name is one line"); /* it goes into comments */
         return NULL;
     }
-    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        if (strlen(kinds[i].kind) == length && strncmp(kinds[i].kind, name, length) == 0) {
+    for (size_t i = 0; i < KINDS_MAX && kinds[i].name; i++) {
+        if (strlen(kinds[i].name) == length && strncmp(kinds[i].name, name, length) == 0) {
             return kinds[i].open(name, colon ? colon + 1 : "", device, error);
         }
     }
-    regress_usage(error, "no target %s: it is one of model:URL, qemu:PROGRAM, log:FILE", name);
+    unknown_kind(name, error);
     return NULL;
 }
 
-void target_init(Target *target, const TargetClass *class, const RegressDevice *device,
+void target_init(Target *target, const TargetClass *ops, const RegressDevice *device,
                  const char *name)
 {
-    target->class = class;
+    target->ops = ops;
     target->device = device;
     target->name = g_strdup(name);
 }
@@ -44,47 +67,47 @@ void target_close(Target *target)
 {
     if (target) {
         g_free(target->name);
-        target->class->close(target);
+        target->ops->close(target);
     }
 }
 
 bool target_restart(Target *target, GError **error)
 {
-    return !target->class->restart || target->class->restart(target, error);
+    return !target->ops->restart || target->ops->restart(target, error);
 }
 
 unsigned target_observes(const Target *target)
 {
-    return target->class->observed ? target->class->observed(target) : target->class->observes;
+    return target->ops->observed ? target->ops->observed(target) : target->ops->observes;
 }
 
 static bool run_one(Target *target, const Op *op, Outcome *outcome, GError **error)
 {
-    const TargetClass *class = target->class;
+    const TargetClass *ops = target->ops;
 
     *outcome = (Outcome){ .bus = QOSIM_BUS_OK };
     switch ((OpKind)op->kind) {
     case OP_READ:
-        return class->read(target, op->offset, op->size, &outcome->data, &outcome->bus, error);
+        return ops->read(target, op->offset, op->size, &outcome->data, &outcome->bus, error);
     case OP_WRITE:
-        return class->write(target, op->offset, op->size, op->value, &outcome->bus, error);
+        return ops->write(target, op->offset, op->size, op->value, &outcome->bus, error);
     case OP_LINE:
-        return class->set_line(target, op->line, op->level, error);
+        return ops->set_line(target, op->line, op->level, error);
     case OP_RESET:
-        return class->reset(target, error);
+        return ops->reset(target, error);
     default:
-        return class->advance(target, op->value, error);
+        return ops->advance(target, op->value, error);
     }
 }
 
 bool target_run(Target *target, const Op *ops, size_t n, Outcome *outcomes, GError **error)
 {
-    if (target->class->run) {
-        return target->class->run(target, ops, n, outcomes, error);
+    if (target->ops->run) {
+        return target->ops->run(target, ops, n, outcomes, error);
     }
     for (size_t i = 0; i < n; i++) {
         if (!run_one(target, &ops[i], &outcomes[i], error) ||
-            !target->class->observe(target, &outcomes[i].levels, error)) {
+            !target->ops->observe(target, &outcomes[i].levels, error)) {
             return false;
         }
     }

@@ -22,6 +22,8 @@
 #include "cosim/regress/device.h"
 #include "cosim/regress/op.h"
 
+G_BEGIN_DECLS
+
 typedef struct Target Target;
 
 typedef struct TargetClass {
@@ -50,7 +52,7 @@ typedef struct TargetClass {
 } TargetClass;
 
 struct Target {
-    const TargetClass *class;
+    const TargetClass *ops;
     const RegressDevice *device;
     char *name; /* as it was asked for */
 };
@@ -60,6 +62,15 @@ struct Target {
  * REGRESS_ERROR_USAGE when there is no such kind, else REGRESS_ERROR_TARGET.
  */
 Target *target_open(const char *name, const RegressDevice *device, GError **error);
+
+typedef Target *TargetOpen(const char *name, const char *rest, const RegressDevice *device,
+                           GError **error);
+
+/*
+ * Makes one more kind known: for programs with targets of their own (RTL, another emulator), before the first target_open() or
+ * regress_main(). @kind is borrowed for ever; one that is there already is replaced.
+ */
+void target_register(const char *kind, TargetOpen *open);
 
 /* NULL is fine. */
 void target_close(Target *target);
@@ -75,10 +86,10 @@ bool target_restart(Target *target, GError **error);
 unsigned target_observes(const Target *target);
 
 /* Fills in the common part. */
-void target_init(Target *target, const TargetClass *class, const RegressDevice *device,
+void target_init(Target *target, const TargetClass *ops, const RegressDevice *device,
                  const char *name);
 
-/* The kinds; @rest is what stands behind the colon, "" if nothing. */
+/* The kinds that are always there; @rest is what stands behind the colon, "" if nothing. */
 Target *target_model_open(const char *name, const char *rest, const RegressDevice *device,
                           GError **error);
 Target *target_qemu_open(const char *name, const char *rest, const RegressDevice *device,
@@ -91,5 +102,7 @@ const GArray *target_log_steps(const Target *target);
 
 /* Back to the record's first operation. */
 void target_log_rewind(Target *target);
+
+G_END_DECLS
 
 #endif

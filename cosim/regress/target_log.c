@@ -80,7 +80,7 @@ static const TargetClass log_class = {
 
 const GArray *target_log_steps(const Target *target)
 {
-    return target->class == &log_class ? ((const LogTarget *)target)->steps : NULL;
+    return target->ops == &log_class ? ((const LogTarget *)target)->steps : NULL;
 }
 
 void target_log_rewind(Target *target)
