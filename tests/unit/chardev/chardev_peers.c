@@ -316,7 +316,7 @@ static size_t telnet_write(ChardevPeer *peer, const uint8_t *buf, size_t len)
     if (write(peer->fd_write, "\xff", 1) != 1) {
         return 0;
     }
-    while ((n = write(peer->fd_write, "\xff", 1)) != 1) {
+    while (write(peer->fd_write, "\xff", 1) != 1) {
         g_assert_cmpint(errno, ==, EAGAIN);
         chardev_run_idle();
     }
