@@ -120,7 +120,8 @@ bool dma_take_frame(MachineHost *host, const FrameOrigin *origin, const QsClient
                     frame->epoch == dma->asked->epoch;
 
     if (frame->has_resume) {
-        resume_execute(host, origin, host->arena, frame); /* brings the request again, if it is lost */
+        resume_execute(host, origin, host->arena,
+                       frame); /* brings the request again, if it is lost */
         return true;
     }
     if (is_asked) {

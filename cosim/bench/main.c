@@ -6,11 +6,7 @@
 #include <string.h>
 
 static const BenchCommand *const commands[] = {
-    &bench_rpc,
-    &bench_profile,
-    &bench_sessions,
-    &bench_virtio,
-    &bench_iss,
+    &bench_rpc, &bench_profile, &bench_sessions, &bench_virtio, &bench_iss,
 };
 
 static void print_help(void)

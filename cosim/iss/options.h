@@ -17,7 +17,7 @@ typedef struct IssOptions {
     bool rv64;
     bool observe;
     bool skip_idle; /* a sleeping CPU's time jumps to what is next */
-    bool posted; /* stores are not waited for */
+    bool posted;    /* stores are not waited for */
     bool quiet;
     uint64_t ram_size; /* 0: the machine's RAM */
     uint64_t max_insns;
