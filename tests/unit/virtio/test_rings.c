@@ -392,7 +392,7 @@ static void test_avail_event_rounds(const void *data)
         virtio_queue_set_notification(b.vq, true);
         post(&b, 1, NULL);
         g_assert_true(vring_queue_kick_if_wanted(b.queue));
-        g_assert_cmpuint(b.t->dev->popped, ==, rounds[k] * 4);
+        g_assert_cmpuint(b.t->dev->popped, ==, (uint64_t)rounds[k] * 4);
         bench_free(&b);
     }
 }
