@@ -16,8 +16,10 @@ typedef struct ControlMessage {
 /* The length reported is the message's, even when the driver's buffer was too short for it. */
 static void send_bytes(VirtIOSerial *vser, const uint8_t *bytes, size_t len)
 {
-    VirtQueueElement *elem = virtqueue_pop(vser->c_ivq);
+    VirtQueueElement *elem;
 
+    virtio_begin_work(VIRTIO_DEVICE(vser));
+    elem = virtqueue_pop(vser->c_ivq);
     if (!elem) {
         return;
     }

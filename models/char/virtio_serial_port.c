@@ -169,6 +169,7 @@ size_t virtio_serial_write(VirtIOSerialPort *port, const uint8_t *buf, size_t si
         !virtio_queue_ready(port->ivq)) {
         return 0;
     }
+    virtio_begin_work(VIRTIO_DEVICE(port->vser));
     while (done < size && (elem = virtqueue_pop(port->ivq))) {
         size_t len = iov_from_buf(elem->in_sg, elem->in_num, buf + done, size - done);
 

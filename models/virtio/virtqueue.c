@@ -187,6 +187,11 @@ void virtio_queues_stop(VirtIODevice *vdev)
 
 /* --- The device's side --- */
 
+void virtio_begin_work(VirtIODevice *vdev)
+{
+    vdev->work_left = VIRTQUEUE_MAX_WORK;
+}
+
 VirtQueueElement *virtqueue_pop(VirtQueue *vq)
 {
     VirtIODevice *vdev = vq->vdev;
@@ -334,7 +339,7 @@ void virtio_queue_notify(VirtIODevice *vdev, unsigned n)
     if (!vq->vring.desc || vdev->broken || !vq->handle_output) {
         return;
     }
-    vdev->work_left = VIRTQUEUE_MAX_WORK;
+    virtio_begin_work(vdev);
     vq->handle_output(vdev, vq);
     if (vdev->start_on_kick) {
         vdev->started = true;

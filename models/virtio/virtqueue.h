@@ -33,7 +33,7 @@ typedef struct VirtQueue VirtQueue;
 #define VIRTQUEUE_MAX_BOUNCE 4096u
 
 /*
- * Most work that a device takes in one go, that is, for one kick: an element, a segment and VIRTQUEUE_COPY_PER_WORK bytes of
+ * Most work that a device takes in one go, that is, for one kick, or for what comes from the host at once: an element, a segment and VIRTQUEUE_COPY_PER_WORK bytes of
  * copies count as one each. A ring that still is not empty then (a guest can make one that never is) is looked at again in
  * the next round of the machine's main loop.
  */
@@ -64,6 +64,12 @@ void virtio_delete_queues(VirtIODevice *vdev);
 
 VirtQueue *virtio_get_queue(VirtIODevice *vdev, unsigned n);
 unsigned virtio_get_queue_index(const VirtQueue *vq);
+
+/*
+ * Begins a go that the host is the cause of. Whoever pops elements for bytes that are lost if there are none calls it first, so
+ * that what was done before, perhaps without a kick for a long time, leaves it enough.
+ */
+void virtio_begin_work(VirtIODevice *vdev);
 
 /*
  * The next element; NULL when there is none, the device is broken or it took VIRTQUEUE_MAX_WORK already. The device gives

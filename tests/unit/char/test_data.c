@@ -294,6 +294,33 @@ static void test_in(Guest *guest)
     guest_expect_used(guest, IN, "");
 }
 
+/*
+ * A driver need not kick for buffers that the device does not wait for, and in memory of the client's each costs the copy of all its
+ * room: the host's bytes must not be what is dropped when that was much in all.
+ */
+static void test_in_without_kicks(Guest *guest)
+{
+    enum { ROOM = 1 << 20, ROUNDS = 200 };
+    VRingQueue *queue;
+    VRingSegment room = { .len = ROOM, .in = true };
+    TestPort *port = start(guest);
+
+    queue = guest->queues[IN];
+    room.addr = vring_driver_alloc(&guest->driver, ROOM, 16);
+    for (int i = 0; i < ROUNDS; i++) {
+        const char text[] = { (char)('a' + i % 26), '\0' };
+        VRingUsed used;
+        char got = 0;
+
+        g_assert_true(vring_queue_post(queue, &room, 1, false, NULL));
+        g_assert_cmpuint(host_write(port, text), ==, 1);
+        g_assert_true(vring_queue_collect(queue, &used));
+        g_assert_cmpuint(used.len, ==, 1);
+        vring_driver_get(&guest->driver, room.addr, &got, 1);
+        g_assert_cmpint(got, ==, text[0]);
+    }
+}
+
 static void test_in_closed(Guest *guest)
 {
     TestPort *port = start(guest);
@@ -465,6 +492,7 @@ void add_data_tests(void)
     guest_test("host/close-in-have-data-of-copied-bytes", test_close_in_have_data_of_copy);
     guest_test("host/close-when-going-on", test_close_when_going_on);
     guest_test("in/fills-buffers-one-after-another", test_in);
+    guest_test("in/much-without-a-kick-is-not-dropped", test_in_without_kicks);
     guest_test("in/nothing-while-a-side-is-closed", test_in_closed);
     guest_test("in/out-segments-are-passed-over", test_in_mixed_buffers);
     guest_test("in/guest-ready-counts-to-4096", test_guest_ready);
