@@ -15,6 +15,7 @@
 /* Each way, over all ports of a case; scripts/data_integrity takes more. */
 static gint64 bytes = 262144;
 static gboolean progress;
+static unsigned n_run;
 
 static void test_case(gconstpointer data)
 {
@@ -24,6 +25,7 @@ static void test_case(gconstpointer data)
     CampaignResult result;
     g_autofree char *text = NULL;
 
+    n_run++;
     result = campaign_run(run_case, (uint64_t)bytes, seed, progress);
     text = g_strdup_printf(
         "%s: %.1f MiB in %.1f s, %.1f MB/s; %u resets lost %" G_GUINT64_FORMAT " bytes; seed %u",
@@ -65,6 +67,9 @@ int main(int argc, char **argv)
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_autoptr(GError) error = NULL;
 
+    gboolean lists = g_strv_contains((const char *const *)argv, "-l");
+    int status;
+
     g_test_init(&argc, &argv, NULL);
     g_option_context_add_main_entries(context, entries, NULL);
     if (!g_option_context_parse(context, &argc, &argv, &error) || bytes < 3) {
@@ -76,5 +81,10 @@ int main(int argc, char **argv)
             add_case(bits, (qosim_ram_home)home);
         }
     }
-    return g_test_run();
+    status = g_test_run();
+    if (status == 0 && n_run == 0 && !lists) {
+        g_printerr("no case has such a path; -l lists them\n");
+        status = EXIT_FAILURE;
+    }
+    return status;
 }
