@@ -67,7 +67,9 @@ static void begin_opening(SpClient *c)
 
     c->connecting_fd = -1;
     c->opening = conn;
-    c->trouble = "the server has not shown that it knows a key";
+    if (!c->trouble) { /* an attempt that the deadline cuts short must not hide what the one before came to */
+        c->trouble = "the server has not shown that it knows a key";
+    }
     c->give_up_at = clock_now() + ANSWER_MS;
     if (!conn || !seal) {
         seal_free(seal);
