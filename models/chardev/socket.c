@@ -75,7 +75,7 @@ static void disconnect_peer(SocketChardev *s);
 static void update_filename(SocketChardev *s)
 {
     Chardev *chr = CHARDEV(s);
-    g_autofree char *address = socket_address_to_string(s->address);
+    g_autofree char *address = socket_address_to_string(s->address, s->telnet);
     g_autofree char *peer =
         s->state == SOCKET_CONNECTED ? socket_peer_to_string(s->fd) : g_strdup("");
 
@@ -285,7 +285,7 @@ static bool connect_now(SocketChardev *s, GError **error)
     pfd.fd = s->fd;
     err = poll(&pfd, 1, SOCKET_CONNECT_MS) == 1 ? socket_connect_result(s->fd) : ETIMEDOUT;
     if (err) {
-        g_autofree char *name = socket_address_to_string(s->address);
+        g_autofree char *name = socket_address_to_string(s->address, s->telnet);
 
         return qom_error_set(error, "Failed to connect to '%s': %s", name, g_strerror(err));
     }

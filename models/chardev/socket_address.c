@@ -94,7 +94,7 @@ void socket_address_free(SocketAddress *address)
     g_free(address);
 }
 
-char *socket_address_to_string(const SocketAddress *address)
+char *socket_address_to_string(const SocketAddress *address, bool telnet)
 {
     switch (address->kind) {
     case SOCKET_ADDRESS_UNIX:
@@ -102,7 +102,8 @@ char *socket_address_to_string(const SocketAddress *address)
     case SOCKET_ADDRESS_FD:
         return g_strdup_printf("fd:%d", address->fd);
     default:
-        return g_strdup_printf("tcp:%s:%s", address->host ? address->host : "", address->port);
+        return g_strdup_printf("%s:%s:%s", telnet ? "telnet" : "tcp",
+                               address->host ? address->host : "", address->port);
     }
 }
 
@@ -279,7 +280,7 @@ static int connect_unix(const SocketAddress *address)
 
 int socket_address_connect(const SocketAddress *address, GError **error)
 {
-    g_autofree char *name = socket_address_to_string(address);
+    g_autofree char *name = socket_address_to_string(address, false);
     int fd = -1;
 
     if (address->kind == SOCKET_ADDRESS_FD) {

@@ -27,8 +27,8 @@ SocketAddress *socket_address_from_options(const ChardevOptions *options, GError
 void socket_address_free(SocketAddress *address);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SocketAddress, socket_address_free)
 
-/* "unix:/path" or "tcp:host:port", as file names of chardevs have it. Free with g_free(). */
-char *socket_address_to_string(const SocketAddress *address);
+/* "unix:/path", "tcp:host:port" or "telnet:host:port", as file names of chardevs have it. Free with g_free(). */
+char *socket_address_to_string(const SocketAddress *address, bool telnet);
 
 /* A non-blocking listening socket, or -1 with @error. With `to` the port that was taken is stored in @address. */
 int socket_address_listen(SocketAddress *address, GError **error);

@@ -272,7 +272,8 @@ static char *tcp_server_prepare(ChardevPeer *peer)
     return g_strdup("socket,host=127.0.0.1,port=0,server=on,wait=off,nodelay=on");
 }
 
-static void tcp_server_connect(ChardevPeer *peer)
+/* Connects to where the chardev's file name, which begins with @prefix, says that it listens. */
+static void inet_server_connect(ChardevPeer *peer, const char *prefix)
 {
     struct sockaddr_in in;
     socklen_t len;
@@ -280,13 +281,18 @@ static void tcp_server_connect(ChardevPeer *peer)
     if (!peer->port) {
         g_autofree char *filename = object_property_get_str(OBJECT(peer->chr), "filename", NULL);
 
-        g_assert_true(g_str_has_prefix(filename, "disconnected:tcp:127.0.0.1:"));
+        g_assert_true(g_str_has_prefix(filename, prefix));
         g_assert_true(g_str_has_suffix(filename, ",server=on"));
-        peer->port = atoi(filename + strlen("disconnected:tcp:127.0.0.1:"));
+        peer->port = atoi(filename + strlen(prefix));
         g_assert_cmpint(peer->port, >, 0);
     }
     len = tcp_address(peer, &in);
     dial(peer, AF_INET, &in, len);
+}
+
+static void tcp_server_connect(ChardevPeer *peer)
+{
+    inet_server_connect(peer, "disconnected:tcp:127.0.0.1:");
 }
 
 /* telnet: as the tcp server, but for a greeting, and 0xff, of which two make one */
@@ -299,7 +305,7 @@ static char *telnet_prepare(ChardevPeer *peer)
 
 static void telnet_connect(ChardevPeer *peer)
 {
-    tcp_server_connect(peer);
+    inet_server_connect(peer, "disconnected:telnet:127.0.0.1:");
     peer->greeting = sizeof(telnet_greeting);
 }
 
