@@ -8,6 +8,9 @@ struct IRQState {
     qemu_irq_handler handler;
     void *opaque;
     int n;
+    bool ignores_repeats; /* a set to the level that it has changes nothing for anybody */
+    bool has_level;       /* … which @level is */
+    int level;
     bool is_intercept;
     qemu_irq target;   /* of an intercept; a reference is held */
     GSList *listeners; /* of Listener, newest first; on inputs */
@@ -19,11 +22,15 @@ typedef struct Listener {
     int n;
 } Listener;
 
-void qemu_set_irq(qemu_irq irq, int level)
+static bool is_repeat(const IRQState *irq, int level)
 {
-    if (!irq) {
-        return;
-    }
+    return irq->ignores_repeats && irq->has_level && irq->level == level;
+}
+
+static void tell(qemu_irq irq, int level)
+{
+    irq->level = level;
+    irq->has_level = true;
     for (GSList *item = irq->listeners; item; item = item->next) {
         const Listener *listener = item->data;
 
@@ -35,6 +42,27 @@ void qemu_set_irq(qemu_irq irq, int level)
     if (irq->is_intercept) {
         qemu_set_irq(irq->target, level);
     }
+}
+
+void qemu_set_irq(qemu_irq irq, int level)
+{
+    if (irq && !is_repeat(irq, level)) {
+        tell(irq, level);
+    }
+}
+
+void qemu_set_irqs(const qemu_irq *irqs, uint32_t which, uint32_t levels)
+{
+    for (; which; which &= which - 1) {
+        int i = __builtin_ctz(which);
+
+        qemu_set_irq(irqs[i], (int)(levels >> i & 1));
+    }
+}
+
+void qemu_irq_ignore_repeats(qemu_irq irq)
+{
+    irq->ignores_repeats = true;
 }
 
 qemu_irq qemu_allocate_irq(qemu_irq_handler handler, void *opaque, int n)
@@ -93,6 +121,7 @@ void qemu_irq_intercept_in(qemu_irq irq, qemu_irq_handler handler, void *opaque,
 
     *listener = (Listener){ .handler = handler, .opaque = opaque, .n = n };
     irq->listeners = g_slist_prepend(irq->listeners, listener);
+    irq->has_level = false; /* this one has not been told */
 }
 
 static void irq_finalize(Object *obj)

@@ -15,11 +15,14 @@ OBJECT_DECLARE_SIMPLE_TYPE(IRQState, IRQ)
 
 typedef IRQState *qemu_irq;
 
-/* Told that line @n of @opaque has @level now; called for every set, also when the level is the same. */
+/* Told that line @n of @opaque has @level now; called for every set, also when the level is the same (but see below). */
 typedef void (*qemu_irq_handler)(void *opaque, int n, int level);
 
 /* Sets the line's level; nothing happens on an unconnected one (NULL). */
 void qemu_set_irq(qemu_irq irq, int level);
+
+/* Sets each line i of @irqs whose bit is set in @which to bit i of @levels, line 0 first. */
+void qemu_set_irqs(const qemu_irq *irqs, uint32_t which, uint32_t levels);
 
 static inline void qemu_irq_raise(qemu_irq irq)
 {
@@ -39,6 +42,13 @@ static inline void qemu_irq_pulse(qemu_irq irq)
 
 /* Makes line end @n of @handler; the caller owns the reference. */
 qemu_irq qemu_allocate_irq(qemu_irq_handler handler, void *opaque, int n);
+
+/*
+ * The handler of @irq does nothing when a line is set to the level it has: from now on it is not called then, and listeners are
+ * not either, but for the first set after they came. Devices set all their lines at each write of a register, so this is
+ * worth saying.
+ */
+void qemu_irq_ignore_repeats(qemu_irq irq);
 
 /* Drops a reference from qemu_allocate_irq(); NULL is ignored. */
 void qemu_free_irq(qemu_irq irq);

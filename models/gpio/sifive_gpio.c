@@ -87,9 +87,7 @@ void sifive_gpio_drive_interrupts(const SiFiveGPIOState *s)
     uint32_t pending = (s->rise_ip & s->rise_ie) | (s->fall_ip & s->fall_ie) |
                        (s->high_ip & s->high_ie) | (s->low_ip & s->low_ie);
 
-    for (uint32_t i = 0; i < s->ngpio; i++) {
-        qemu_set_irq(s->irq[i], (pending >> i) & 1);
-    }
+    qemu_set_irqs(s->irq, sifive_gpio_pins(s), pending);
 }
 
 /* --- Input lines --- */

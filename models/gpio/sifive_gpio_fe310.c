@@ -43,9 +43,9 @@ static void drive_pads(const SiFiveGPIOState *s, PadControl pad)
 {
     for (uint32_t i = 0; i < s->ngpio; i++) {
         qemu_set_irq(s->output[i], (pad.oe >> i) & 1 ? (int)((pad.oval >> i) & 1) : -1);
-        for (unsigned k = 0; k < SIFIVE_GPIO_FUNCTIONS; k++) {
-            qemu_set_irq(s->function[k].ival[i], (s->value >> i) & 1);
-        }
+    }
+    for (unsigned k = 0; k < SIFIVE_GPIO_FUNCTIONS; k++) {
+        qemu_set_irqs(s->function[k].ival, sifive_gpio_pins(s), s->value);
     }
 }
 

@@ -18,12 +18,8 @@ static void qemu_update(SiFiveGPIOState *s)
 
     sifive_gpio_report_conflicts(s, s->output_en & s->in_mask & sifive_gpio_pins(s));
     sifive_gpio_sample(s, s->input_en & levels);
-    for (uint32_t i = 0; i < s->ngpio; i++) {
-        /* A pin whose output is disabled keeps the level it had: nobody is told. */
-        if ((s->output_en >> i) & 1) {
-            qemu_set_irq(s->output[i], (levels >> i) & 1);
-        }
-    }
+    /* A pin whose output is disabled keeps the level it had: nobody is told. */
+    qemu_set_irqs(s->output, s->output_en & sifive_gpio_pins(s), levels);
     sifive_gpio_drive_interrupts(s);
 }
 

@@ -17,6 +17,9 @@ static bool irq_sink_realize(DeviceState *dev, GError **error)
                              TYPE_IRQ_SINK, IRQ_SINK_MAX_SOURCES, s->num_sources);
     }
     qdev_init_gpio_in(dev, irq_sink_set, (int)s->num_sources);
+    for (int i = 0; i < (int)s->num_sources; i++) {
+        qemu_irq_ignore_repeats(qdev_get_gpio_in(dev, i));
+    }
     return true;
 }
 

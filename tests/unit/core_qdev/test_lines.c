@@ -108,6 +108,54 @@ static void test_loose_input(void)
     machine_free(machine);
 }
 
+static void count_calls(void *opaque, int n, int level)
+{
+    int *calls = opaque;
+
+    (void)level;
+    calls[n]++;
+}
+
+static void test_ignored_repeats(void)
+{
+    int calls[3] = { 0 };
+    qemu_irq irq = qemu_allocate_irq(count_calls, calls, 0);
+
+    qemu_irq_ignore_repeats(irq);
+    qemu_set_irq(irq, 0); /* the first one is none, whatever the level */
+    qemu_set_irq(irq, 0);
+    g_assert_cmpint(calls[0], ==, 1);
+    qemu_set_irq(irq, 1);
+    qemu_set_irq(irq, 1);
+    qemu_set_irq(irq, -1);
+    g_assert_cmpint(calls[0], ==, 3);
+    qemu_irq_intercept_in(irq, count_calls, calls, 1);
+    qemu_set_irq(irq, -1); /* news to the listener */
+    qemu_set_irq(irq, -1);
+    g_assert_cmpint(calls[1], ==, 1);
+    qemu_free_irq(irq);
+}
+
+static void test_set_many(void)
+{
+    qemu_irq irqs[3] = { NULL };
+    int calls[3] = { 0 };
+    int sums[3] = { 0 };
+
+    irqs[0] = qemu_allocate_irq(count_sets, sums, 0);
+    irqs[2] = qemu_allocate_irq(count_sets, sums, 2);
+    qemu_irq_intercept_in(irqs[0], count_calls, calls, 0);
+    qemu_set_irqs(irqs, 7, 6); /* nobody is at line 1 */
+    g_assert_cmpint(sums[0], ==, 0);
+    g_assert_cmpint(calls[0], ==, 1);
+    g_assert_cmpint(sums[2], ==, 1);
+    qemu_set_irqs(irqs, 1, 7);
+    g_assert_cmpint(sums[0], ==, 1);
+    g_assert_cmpint(sums[2], ==, 1);
+    qemu_free_irq(irqs[0]);
+    qemu_free_irq(irqs[2]);
+}
+
 static void test_driver_outlives_target(void)
 {
     MachineState *machine = test_machine_new(false);
@@ -274,6 +322,8 @@ int main(int argc, char **argv)
     ADD("outputs-are-not-for-users-to-connect", test_user_cannot_connect);
     ADD("carry-levels", test_connect);
     ADD("loose-input-is-filed-below-unattached", test_loose_input);
+    ADD("repeats-are-told-unless-they-are-ignored", test_ignored_repeats);
+    ADD("many-are-set-at-once", test_set_many);
     ADD("input-of-a-dead-device-does-nothing", test_driver_outlives_target);
     ADD("passed-on-belong-to-the-container-only", test_pass);
     ADD("watch/inputs-tell-each-change-once", test_watch_inputs);
