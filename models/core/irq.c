@@ -1,6 +1,9 @@
 /* Line ends. An intercept is a line end of its own that tells a listener and passes the level on. */
 #include "models/core/irq.h"
 
+/* No level: levels are ints. */
+#define LEVEL_UNKNOWN INT64_MAX
+
 struct IRQState {
     Object parent_obj;
 
@@ -8,9 +11,9 @@ struct IRQState {
     qemu_irq_handler handler;
     void *opaque;
     int n;
-    bool ignores_repeats; /* a set to the level that it has changes nothing for anybody */
-    bool has_level;       /* … which @level is */
-    int level;
+    bool ignores_repeats;
+    int64_t
+        known; /* the level that everybody was told last, if repeats are ignored; LEVEL_UNKNOWN */
     bool is_intercept;
     qemu_irq target;   /* of an intercept; a reference is held */
     GSList *listeners; /* of Listener, newest first; on inputs */
@@ -22,15 +25,9 @@ typedef struct Listener {
     int n;
 } Listener;
 
-static bool is_repeat(const IRQState *irq, int level)
-{
-    return irq->ignores_repeats && irq->has_level && irq->level == level;
-}
-
 static void tell(qemu_irq irq, int level)
 {
-    irq->level = level;
-    irq->has_level = true;
+    irq->known = irq->ignores_repeats ? level : LEVEL_UNKNOWN;
     for (GSList *item = irq->listeners; item; item = item->next) {
         const Listener *listener = item->data;
 
@@ -46,7 +43,7 @@ static void tell(qemu_irq irq, int level)
 
 void qemu_set_irq(qemu_irq irq, int level)
 {
-    if (irq && !is_repeat(irq, level)) {
+    if (irq && irq->known != level) {
         tell(irq, level);
     }
 }
@@ -55,8 +52,11 @@ void qemu_set_irqs(const qemu_irq *irqs, uint32_t which, uint32_t levels)
 {
     for (; which; which &= which - 1) {
         int i = __builtin_ctz(which);
+        int level = (int)(levels >> i & 1);
 
-        qemu_set_irq(irqs[i], (int)(levels >> i & 1));
+        if (irqs[i] && irqs[i]->known != level) {
+            tell(irqs[i], level);
+        }
     }
 }
 
@@ -69,6 +69,7 @@ qemu_irq qemu_allocate_irq(qemu_irq_handler handler, void *opaque, int n)
 {
     IRQState *irq = IRQ(object_new(TYPE_IRQ));
 
+    irq->known = LEVEL_UNKNOWN;
     irq->handler = handler;
     irq->opaque = opaque;
     irq->n = n;
@@ -121,7 +122,7 @@ void qemu_irq_intercept_in(qemu_irq irq, qemu_irq_handler handler, void *opaque,
 
     *listener = (Listener){ .handler = handler, .opaque = opaque, .n = n };
     irq->listeners = g_slist_prepend(irq->listeners, listener);
-    irq->has_level = false; /* this one has not been told */
+    irq->known = LEVEL_UNKNOWN; /* this one has not been told */
 }
 
 static void irq_finalize(Object *obj)
