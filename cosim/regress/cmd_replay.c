@@ -71,10 +71,11 @@ static Verdict replay(Target *target, const GArray *steps, GError **error)
     return verdict;
 }
 
-static Verdict replay_file(const char *file, const char *name, GError **error)
+static Verdict replay_file(const char *file, const char *name, const RegressDevice *device,
+                           GError **error)
 {
-    g_autoptr(GArray) steps = qreg_load(file, &regress_gpio, error);
-    g_autoptr(Target) target = steps ? target_open(name, &regress_gpio, error) : NULL;
+    g_autoptr(GArray) steps = qreg_load(file, device, error);
+    g_autoptr(Target) target = steps ? target_open(name, device, error) : NULL;
 
     if (!target || !target_begin(target, error)) {
         return VERDICT_TROUBLE;
@@ -82,7 +83,7 @@ static Verdict replay_file(const char *file, const char *name, GError **error)
     return replay(target, steps, error);
 }
 
-Verdict regress_command_replay(int argc, char **argv, GError **error)
+Verdict regress_command_replay(int argc, char **argv, const RegressDevice *device, GError **error)
 {
     g_autofree char *on = NULL;
     g_auto(GStrv) files = NULL;
@@ -103,14 +104,23 @@ Verdict regress_command_replay(int argc, char **argv, GError **error)
         regress_usage(error, "replay wants one file");
         return VERDICT_TROUBLE;
     }
-    return replay_file(files[0], on ? on : REGRESS_DEFAULT_TARGET, error);
+    return replay_file(files[0], on ? on : REGRESS_DEFAULT_TARGET, device, error);
 }
 
-Verdict regress_command_generate(int argc, char **argv, GError **error)
+static unsigned takes(gboolean inputs, gboolean strobes)
+{
+    return (inputs ? OP_TAKES_INPUTS : 0) | (strobes ? OP_TAKES_STROBES : 0);
+}
+
+Verdict regress_command_generate(int argc, char **argv, const RegressDevice *device, GError **error)
 {
     g_autofree char *count_text = NULL;
     g_autofree char *seed_text = NULL;
+    g_autofree char *lines_text = NULL;
     uint64_t count = DEFAULT_COUNT;
+    uint64_t lines = device->n_lines;
+    gboolean inputs = FALSE;
+    gboolean strobes = FALSE;
     uint64_t seed = regress_new_seed();
     RegressStimulus stimulus;
     const GOptionEntry entries[] = {
@@ -118,13 +128,21 @@ Verdict regress_command_generate(int argc, char **argv, GError **error)
           "N" },
         { "seed", 's', 0, G_OPTION_ARG_STRING, &seed_text, "seed (default: a new one, printed)",
           "S" },
+        { "lines", 0, 0, G_OPTION_ARG_STRING, &lines_text, "lines that the targets have", "N" },
+        { "inputs", 0, 0, G_OPTION_ARG_NONE, &inputs, "the targets take lists of inputs", NULL },
+        { "strobes", 0, 0, G_OPTION_ARG_NONE, &strobes, "the targets take strobes", NULL },
         { NULL },
     };
 
     if (!regress_take_options(&argc, &argv, entries, "",
                               "Prints random operations as a .qreg file.", error) ||
         !regress_take_number("count", count_text, 1, &count, error) ||
-        !regress_take_number("seed", seed_text, 0, &seed, error)) {
+        !regress_take_number("seed", seed_text, 0, &seed, error) ||
+        !regress_take_number("lines", lines_text, 1, &lines, error)) {
+        return VERDICT_TROUBLE;
+    }
+    if (lines > device->n_lines) {
+        regress_usage(error, "--lines is at most %u", device->n_lines);
         return VERDICT_TROUBLE;
     }
     if (argc > 1) {
@@ -132,12 +150,12 @@ Verdict regress_command_generate(int argc, char **argv, GError **error)
         return VERDICT_TROUBLE;
     }
     printf("# seed 0x%" PRIx64 "\n", seed);
-    regress_stimulus_init(&stimulus, &regress_gpio, seed);
+    regress_stimulus_init(&stimulus, device, takes(inputs, strobes), (unsigned)lines, seed);
     for (uint64_t i = 0; i < count && !ferror(stdout); i++) {
         g_autoptr(GString) line = g_string_new(NULL);
         Op op = regress_stimulus_next(&stimulus);
 
-        qreg_print_op(line, &regress_gpio, &op);
+        qreg_print_op(line, device, &op);
         puts(line->str);
     }
     return VERDICT_SAME;

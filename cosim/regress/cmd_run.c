@@ -8,82 +8,8 @@
 #include "cosim/regress/qreg.h"
 #include "cosim/regress/report.h"
 #include "cosim/regress/run.h"
+#include "cosim/regress/run_options.h"
 #include "cosim/regress/shrink.h"
-
-#define DEFAULT_COUNT 100000u
-/* Most operations of a run: they are kept for shrinking. */
-#define COUNT_MAX 100000000u
-
-typedef struct RunOptions {
-    char *ref;
-    char *dut;
-    char *count_text;
-    char *seed_text;
-    char **masks;
-    char *compare;
-    char *output;
-    char *junit;
-    gboolean no_shrink;
-    gboolean quiet;
-    char **files;
-    uint64_t count;
-    uint64_t seed;
-} RunOptions;
-
-static bool parse_options(int argc, char **argv, RunOptions *options, GError **error)
-{
-    const GOptionEntry entries[] = {
-        { "ref", 'r', 0, G_OPTION_ARG_STRING, &options->ref, "the reference (default model:)",
-          "TARGET" },
-        { "dut", 'd', 0, G_OPTION_ARG_STRING, &options->dut, "what is tested (default model:)",
-          "TARGET" },
-        { "count", 'n', 0, G_OPTION_ARG_STRING, &options->count_text,
-          "number of random operations (default 100000)", "N" },
-        { "seed", 's', 0, G_OPTION_ARG_STRING, &options->seed_text,
-          "seed of the random operations (default: a new one, printed)", "S" },
-        { "mask", 'm', 0, G_OPTION_ARG_STRING_ARRAY, &options->masks,
-          "compare only these bits of what is read of a register", "REGISTER=BITS" },
-        { "compare", 'c', 0, G_OPTION_ARG_STRING, &options->compare,
-          "compare only these of data, bus, irq, out, driven", "WHAT,..." },
-        { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
-          "where the smallest reproducer goes (default regress-SEED.qreg)", "FILE" },
-        { "junit", 'j', 0, G_OPTION_ARG_FILENAME, &options->junit, "JUnit XML for CI", "FILE" },
-        { "no-shrink", 0, 0, G_OPTION_ARG_NONE, &options->no_shrink,
-          "do not look for the smallest reproducer", NULL },
-        { "quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet, "no progress", NULL },
-        { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->files, NULL, NULL },
-        { NULL },
-    };
-
-    options->count = DEFAULT_COUNT;
-    options->seed = regress_new_seed();
-    if (!regress_take_options(&argc, &argv, entries, "[FILE.qreg…]",
-                              "Compares two targets until the first divergence, and shrinks what "
-                              "led to it.",
-                              error) ||
-        !regress_take_number("count", options->count_text, 1, &options->count, error) ||
-        !regress_take_number("seed", options->seed_text, 0, &options->seed, error)) {
-        return false;
-    }
-    if (options->count > COUNT_MAX) {
-        regress_usage(error, "--count is at most %u", COUNT_MAX);
-        return false;
-    }
-    return true;
-}
-
-static void clear_options(RunOptions *options)
-{
-    g_free(options->ref);
-    g_free(options->dut);
-    g_free(options->count_text);
-    g_free(options->seed_text);
-    g_strfreev(options->masks);
-    g_free(options->compare);
-    g_free(options->output);
-    g_free(options->junit);
-    g_strfreev(options->files);
-}
 
 static bool apply_masks(const RunOptions *options, Pair *pair, GError **error)
 {
@@ -126,11 +52,11 @@ static bool apply_compare(const RunOptions *options, Pair *pair, GError **error)
     return true;
 }
 
-static Pair *open_pair(const RunOptions *options, GError **error)
+static Pair *open_pair(const RunOptions *options, const RegressDevice *device, GError **error)
 {
     g_autoptr(Pair) pair =
         pair_open(options->ref ? options->ref : REGRESS_DEFAULT_TARGET,
-                  options->dut ? options->dut : REGRESS_DEFAULT_TARGET, &regress_gpio, error);
+                  options->dut ? options->dut : REGRESS_DEFAULT_TARGET, device, error);
 
     return pair && apply_masks(options, pair, error) && apply_compare(options, pair, error)
                ? g_steal_pointer(&pair)
@@ -253,7 +179,8 @@ static Verdict run_random_case(const RunOptions *options, Pair *pair, Cases *cas
 
     printf("seed 0x%" PRIx64 ", %" PRIu64 " operations\n", options->seed, options->count);
     fflush(stdout);
-    verdict = run_random(&run, pair, options->count, options->seed, options->quiet, error);
+    run_init(&run, pair);
+    verdict = run_random(&run, options->count, options->seed, options->quiet, error);
     verdict = conclude(options, &run, verdict, &text, error);
     add_case(cases, &run, verdict, text, *error);
     run_clear(&run);
@@ -265,8 +192,10 @@ static Verdict run_steps_case(const RunOptions *options, Pair *pair, const GArra
 {
     Run run;
     char *text = NULL;
-    Verdict verdict = run_steps(&run, pair, steps, from, options->quiet, error);
+    Verdict verdict;
 
+    run_init(&run, pair);
+    verdict = run_steps(&run, steps, from, options->quiet, error);
     verdict = conclude(options, &run, verdict, &text, error);
     add_case(cases, &run, verdict, text, *error);
     run_clear(&run);
@@ -300,9 +229,10 @@ static Verdict run_all(const RunOptions *options, Pair *pair, Cases *cases, GErr
     return worst;
 }
 
-static Verdict run_and_report(const RunOptions *options, GError **error)
+static Verdict run_and_report(const RunOptions *options, const RegressDevice *device,
+                              GError **error)
 {
-    g_autoptr(Pair) pair = open_pair(options, error);
+    g_autoptr(Pair) pair = open_pair(options, device, error);
     Cases cases = { .strings = g_ptr_array_new_with_free_func(g_free) };
     Verdict verdict = VERDICT_TROUBLE;
 
@@ -320,14 +250,14 @@ static Verdict run_and_report(const RunOptions *options, GError **error)
     return verdict;
 }
 
-Verdict regress_command_run(int argc, char **argv, GError **error)
+Verdict regress_command_run(int argc, char **argv, const RegressDevice *device, GError **error)
 {
     RunOptions options = { .ref = NULL };
     Verdict verdict = VERDICT_TROUBLE;
 
-    if (parse_options(argc, argv, &options, error)) {
-        verdict = run_and_report(&options, error);
+    if (run_options_parse(&options, argc, argv, error)) {
+        verdict = run_and_report(&options, device, error);
     }
-    clear_options(&options);
+    run_options_clear(&options);
     return verdict;
 }

@@ -20,12 +20,7 @@ static const char usage[] =
     "  generate             print the random operations of a seed\n"
     "\n"
     "Targets:\n"
-    "  model:               the device's model in this process; model:variant=qemu sets properties "
-    "of it\n"
-    "  model:URL            the model of a server: inproc:MACHINE [OPTIONS], ipc://, shm://, "
-    "tcp://, ws://\n"
-    "  qemu:[PROGRAM]       QEMU (default qemu-system-riscv32)\n"
-    "  log:FILE             what replay printed\n"
+    "%s"
     "\n"
     "Exit code: 0 no difference, 1 a divergence, 2 wrong usage, 3 trouble with a target or a "
     "file.\n"
@@ -33,7 +28,7 @@ static const char usage[] =
 
 static const struct {
     const char *name;
-    Verdict (*execute)(int argc, char **argv, GError **error);
+    Verdict (*execute)(int argc, char **argv, const RegressDevice *device, GError **error);
 } commands[] = {
     { "run", regress_command_run },
     { "replay", regress_command_replay },
@@ -71,7 +66,7 @@ uint64_t regress_new_seed(void)
     return (uint64_t)g_random_int() << 32 | g_random_int();
 }
 
-static Verdict execute(int argc, char **argv, GError **error)
+static Verdict execute(int argc, char **argv, const RegressDevice *device, GError **error)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
         if (strcmp(argv[1], commands[i].name) == 0) {
@@ -79,7 +74,7 @@ static Verdict execute(int argc, char **argv, GError **error)
             g_autofree char *name = g_strdup_printf("qosim-regress %s", argv[1]);
 
             g_set_prgname(name);
-            return commands[i].execute(argc - 1, argv + 1, error);
+            return commands[i].execute(argc - 1, argv + 1, device, error);
         }
     }
     regress_usage(error, "no command %s; it is run, replay or generate", argv[1]);
@@ -98,17 +93,25 @@ static bool flush_output(GError **error)
     return true;
 }
 
-int regress_main(int argc, char **argv)
+static void print_usage(FILE *to)
+{
+    g_autoptr(GString) targets = g_string_new(NULL);
+
+    target_list(targets);
+    fprintf(to, usage, targets->str);
+}
+
+int regress_main(int argc, char **argv, const RegressDevice *device)
 {
     g_autoptr(GError) error = NULL;
     Verdict verdict;
 
     signal(SIGPIPE, SIG_IGN);
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        fputs(usage, argc < 2 ? stderr : stdout);
+        print_usage(argc < 2 ? stderr : stdout);
         return argc < 2 ? REGRESS_ERROR_USAGE : 0;
     }
-    verdict = execute(argc, argv, &error);
+    verdict = execute(argc, argv, device, &error);
     if (!flush_output(&error)) {
         verdict = VERDICT_TROUBLE;
     }

@@ -10,13 +10,17 @@ G_BEGIN_DECLS
 
 #define REGRESS_DEFAULT_TARGET "model:"
 
-/* The program: takes main()'s arguments and returns the exit code: 0 same, 1 divergence, 2 usage, 3 trouble with a target or a file. */
-int regress_main(int argc, char **argv);
+/*
+ * The program, for @device: takes main()'s arguments and returns the exit code: 0 same, 1 divergence, 2 usage, 3 trouble with a target or
+ * a file. Targets of the program's own are to be known before (target_register()).
+ */
+int regress_main(int argc, char **argv, const RegressDevice *device);
 
 /* Each takes its words, the command's name first, and says on standard output what it has to say. */
-Verdict regress_command_run(int argc, char **argv, GError **error);
-Verdict regress_command_replay(int argc, char **argv, GError **error);
-Verdict regress_command_generate(int argc, char **argv, GError **error);
+Verdict regress_command_run(int argc, char **argv, const RegressDevice *device, GError **error);
+Verdict regress_command_replay(int argc, char **argv, const RegressDevice *device, GError **error);
+Verdict regress_command_generate(int argc, char **argv, const RegressDevice *device,
+                                 GError **error);
 
 /* The options of @entries out of @argv; REGRESS_ERROR_USAGE if they are wrong. @summary is what --help tells. */
 bool regress_take_options(int *argc, char ***argv, const GOptionEntry *entries, const char *usage,

@@ -34,7 +34,7 @@ const char *regress_register_near(const RegressDevice *device, const char *name)
     return cli_nearest(name, names);
 }
 
-uint32_t regress_lines(const RegressDevice *device)
+uint32_t regress_lines(unsigned n)
 {
-    return device->n_lines >= 32 ? UINT32_MAX : (UINT32_C(1) << device->n_lines) - 1;
+    return n >= 32 ? UINT32_MAX : (UINT32_C(1) << n) - 1;
 }

@@ -32,22 +32,30 @@ typedef struct RegressDevice {
     uint32_t size;                    /* of the region in bytes */
     const RegressRegister *registers; /* by offset, 32 bits each */
     size_t n_registers;
-    unsigned n_lines; /* inputs, outputs and interrupts: as many of each, 1 to 32 */
+    unsigned
+        n_lines; /* inputs, outputs and interrupts: as many of each, 1 to 32; a target may have fewer */
+
+    /* Lists of further inputs, n_lines each, which other blocks drive; with the names that the model's lists have */
+    const char *const *inputs;
+    size_t n_inputs;
 
     /* On the reference machine */
     const char *type;    /* of properties: TYPE.PROPERTY=VALUE */
     const char *machine; /* both ours and QEMU's */
     uint64_t base;
-    const char *lines_path;   /* object that has the input and output lines */
+    const char *lines_path; /* object that has the input and output lines */
+    const char
+        *inputs_path; /* object that has the lists of further inputs; NULL where there are none */
     uint32_t first_interrupt; /* line 0's input of the interrupt sink */
     const char *qemu_sink;    /* QEMU's type of the interrupt sink */
 
-    /* Brings lines and registers to one state, whatever they were; runs before every sequence. */
+    /*
+     * Brings the device to one state, whatever was before; runs before every sequence, after all input lines were released and all of
+     * the lists set to 0.
+     */
     const Op *prelude;
     size_t n_prelude;
 } RegressDevice;
-
-extern const RegressDevice regress_gpio;
 
 /* The register that holds @offset; NULL when there is none. */
 const RegressRegister *regress_register_at(const RegressDevice *device, uint32_t offset);
@@ -58,8 +66,8 @@ const RegressRegister *regress_register_named(const RegressDevice *device, const
 /* The name that was most likely meant by @name, NULL when none is near. */
 const char *regress_register_near(const RegressDevice *device, const char *name);
 
-/* Mask of the lines that there are. */
-uint32_t regress_lines(const RegressDevice *device);
+/* Mask of the lowest @n lines. */
+uint32_t regress_lines(unsigned n);
 
 G_END_DECLS
 

@@ -1,5 +1,5 @@
 /* The SiFive GPIO on sifive_e: docs/devices/sifive_gpio.md; FE310-G002 manual, chapter 17. */
-#include "cosim/regress/device.h"
+#include "cosim/regress/device_gpio.h"
 
 #define PINS 32
 #define ALL UINT32_MAX
@@ -26,19 +26,17 @@ static const RegressRegister registers[] = {
     {                                                                                              \
         .kind = OP_WRITE, .size = 4, .offset = (offset_), .value = (value_),                       \
     }
-#define RELEASE(line_)                                                                             \
-    {                                                                                              \
-        .kind = OP_LINE, .line = (line_), .level = OP_RELEASED,                                    \
-    }
-#define RELEASE_4(line_)                                                                           \
-    RELEASE(line_), RELEASE((line_) + 1), RELEASE((line_) + 2), RELEASE((line_) + 3)
-
-/* A reset alone leaves the lines as they are, with some variants also what is outside. */
+/* With some variants a reset alone leaves what is outside as it is. */
 static const Op prelude[] = {
-    RELEASE_4(0),         RELEASE_4(4),     RELEASE_4(8),   RELEASE_4(12),
-    RELEASE_4(16),        RELEASE_4(20),    RELEASE_4(24),  RELEASE_4(28),
-    { .kind = OP_RESET }, WRITE(0x08, ALL), WRITE(0x08, 0), { .kind = OP_RESET },
+    { .kind = OP_RESET },
+    WRITE(0x08, ALL),
+    WRITE(0x08, 0),
+    { .kind = OP_RESET },
 };
+
+/* What the hardware functions ask of a pin. */
+static const char *const inputs[] = { "iof0-oval", "iof0-oe", "iof0-ie",
+                                      "iof1-oval", "iof1-oe", "iof1-ie" };
 
 const RegressDevice regress_gpio = {
     .name = "gpio",
@@ -46,10 +44,13 @@ const RegressDevice regress_gpio = {
     .registers = registers,
     .n_registers = G_N_ELEMENTS(registers),
     .n_lines = PINS,
+    .inputs = inputs,
+    .n_inputs = G_N_ELEMENTS(inputs),
     .type = "sifive_soc.gpio",
     .machine = "sifive_e",
     .base = UINT64_C(0x10012000),
     .lines_path = "/machine/soc",
+    .inputs_path = "/machine/soc/riscv.sifive.e.gpio0",
     .first_interrupt = 8,
     .qemu_sink = "riscv.sifive.plic",
     .prelude = prelude,

@@ -12,6 +12,20 @@ typedef struct Pair {
     Target *dut;       /* owned */
     uint32_t *masks;   /* by register: bits that are compared; owned */
     unsigned compared; /* Observed: what both can tell */
+    unsigned takes;    /* OpFeature: what both take */
+    unsigned n_lines;  /* of both */
+
+    /* Time that each side took in pair_run(), and operations in it; for whoever wants to know */
+    uint64_t ref_ns;
+    uint64_t dut_ns;
+    uint64_t ops_run;
+
+    /*
+     * Told of all operations that pair_run() ran and that did not come after a divergence. NULL: nobody. A Run sets it while it runs
+     * (run.h has the listeners), so shrinking and dumps of registers are not told of.
+     */
+    void (*ran)(void *opaque, const Op *ops, const Outcome *ref, const Outcome *dut, size_t n);
+    void *ran_opaque;
 } Pair;
 
 /* Where two targets went apart. */
@@ -20,6 +34,7 @@ typedef struct Divergence {
     unsigned differs; /* Observed */
     Outcome ref;
     Outcome dut;
+    char note[240]; /* what the targets have to say about it, each with a newline; "" if nothing */
 } Divergence;
 
 typedef enum Verdict {
@@ -31,7 +46,7 @@ typedef enum Verdict {
 /* Opens both targets; NULL with an error as target_open() gives it. */
 Pair *pair_open(const char *ref, const char *dut, const RegressDevice *device, GError **error);
 
-/* Takes two open targets. */
+/* Takes two open targets, which have as many lines as each other. */
 Pair *pair_new(Target *ref, Target *dut);
 void pair_free(Pair *pair);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pair, pair_free)
@@ -60,9 +75,6 @@ Verdict pair_run_from_start(Pair *pair, const Op *ops, size_t n, Divergence *div
 
 /* What differs in the two outcomes of @op, of what the pair compares: Observed. */
 unsigned pair_compare(const Pair *pair, const Op *op, const Outcome *ref, const Outcome *dut);
-
-/* The state that sequences start from, for one target. */
-bool target_begin(Target *target, GError **error);
 
 G_END_DECLS
 

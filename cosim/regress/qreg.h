@@ -3,8 +3,11 @@
  *
  *     # comment
  *     write output_en 0xff            # the whole register; also OFFSET, NAME+BYTES, and a size as the last word
+ *     write pue 0xff00 strobes=0x2    # of a word, only these bytes
  *     line 3 high                     # or low, or released
- *     reset
+ *     input iof0-oe 3 high            # or low: a line of one of the device's lists
+ *     line 4 low phase=2 unsettled    # in the middle of a clock; the next change follows at once
+ *     reset                           # phase=3: when an access began three clocks ago
  *     advance 100                     # ns
  *     read rise_ip => ok 0x8 irq=0x0 out=0xff driven=0xff
  *
@@ -35,8 +38,8 @@ void qreg_print_op(GString *to, const RegressDevice *device, const Op *op);
 /* Appends " => " and what @known (Observed) tells of the outcome of @op. */
 void qreg_print_outcome(GString *to, const Op *op, const Outcome *outcome, unsigned known);
 
-/* Name of an outcome on the bus: "ok", "error", "decode-error", "access-error". */
-const char *qreg_bus_name(qosim_bus bus);
+/* Name of an outcome on the bus (qosim_bus or OpBus): "ok", "error", "decode-error", "access-error", "stuck", "violation"; else NULL. */
+const char *qreg_bus_name(int bus);
 
 /* "rise_ip", "rise_ip+1", or "0x44" where no register is. Owned by the caller. */
 char *qreg_place(const RegressDevice *device, uint32_t offset);

@@ -102,7 +102,23 @@ static bool check_access(const Parser *parser, const Op *op, GError **error)
                     op->size);
 }
 
-/* read PLACE [size=N]; write PLACE VALUE [size=N] */
+/* strobes=BITS */
+static bool parse_strobes(const Parser *parser, const char *word, Op *op, GError **error)
+{
+    uint64_t strobes = 0;
+
+    if (op->kind != OP_WRITE || op->size != 4) {
+        return complain(parser, error, "strobes are for writes of 4 bytes");
+    }
+    if (!parse_number(parser, word + strlen("strobes="), 0xf, "strobes", &strobes, error)) {
+        return false;
+    }
+    op->by_strobes = true;
+    op->strobes = (uint8_t)strobes;
+    return true;
+}
+
+/* read PLACE [size=N]; write PLACE VALUE [size=N | strobes=BITS] */
 static bool parse_access(const Parser *parser, char *const *words, unsigned n, Op *op,
                          GError **error)
 {
@@ -116,16 +132,43 @@ static bool parse_access(const Parser *parser, char *const *words, unsigned n, O
     if (n > least + 1) {
         return complain(parser, error, "\"%s\" is too much here", words[least + 1]);
     }
-    return parse_place(parser, words[1], op, error) &&
-           (op->kind != OP_WRITE ||
-            parse_number(parser, words[2], UINT64_MAX, "a value", &op->value, error)) &&
-           (n == least || parse_size(parser, words[least], op, error)) &&
-           check_access(parser, op, error);
+    if (!parse_place(parser, words[1], op, error) ||
+        (op->kind == OP_WRITE &&
+         !parse_number(parser, words[2], UINT64_MAX, "a value", &op->value, error))) {
+        return false;
+    }
+    if (n > least && !(g_str_has_prefix(words[least], "strobes=")
+                           ? parse_strobes(parser, words[least], op, error)
+                           : parse_size(parser, words[least], op, error))) {
+        return false;
+    }
+    return check_access(parser, op, error);
 }
 
-/* line N high|low|released */
-static bool parse_line_op(const Parser *parser, char *const *words, unsigned n, Op *op,
-                          GError **error)
+/* [phase=N] [unsettled], the words from @first on */
+static bool parse_when(const Parser *parser, char *const *words, unsigned first, unsigned n, Op *op,
+                       GError **error)
+{
+    for (unsigned i = first; i < n; i++) {
+        uint64_t phase = 0;
+
+        if (strcmp(words[i], "unsettled") == 0 && op_may_be_unsettled(op)) {
+            op->unsettled = true;
+        } else if (g_str_has_prefix(words[i], "phase=") && op->kind != OP_ADVANCE) {
+            if (!parse_number(parser, words[i] + strlen("phase="), OP_PHASES - 1, "a phase", &phase,
+                              error)) {
+                return false;
+            }
+            op->phase = (uint8_t)phase;
+        } else {
+            return complain(parser, error, "\"%s\" is too much here", words[i]);
+        }
+    }
+    return true;
+}
+
+/* N high|low|released, the two words from @words on */
+static bool parse_level(const Parser *parser, char *const *words, Op *op, GError **error)
 {
     static const struct {
         const char *word;
@@ -133,28 +176,81 @@ static bool parse_line_op(const Parser *parser, char *const *words, unsigned n, 
     } levels[] = {
         { "high", 1 }, { "1", 1 }, { "low", 0 }, { "0", 0 }, { "released", OP_RELEASED }
     };
+    size_t n_levels = G_N_ELEMENTS(levels) - (op->kind == OP_INPUT ? 1 : 0);
     uint64_t line = 0;
 
-    if (n != 3) {
-        return complain(parser, error, "line wants N high|low|released");
-    }
-    if (!parse_number(parser, words[1], parser->device->n_lines - 1, "a line's number", &line,
+    if (!parse_number(parser, words[0], parser->device->n_lines - 1, "a line's number", &line,
                       error)) {
         return false;
     }
     op->line = (uint8_t)line;
-    for (size_t i = 0; i < G_N_ELEMENTS(levels); i++) {
-        if (strcmp(words[2], levels[i].word) == 0) {
+    for (size_t i = 0; i < n_levels; i++) {
+        if (strcmp(words[1], levels[i].word) == 0) {
             op->level = levels[i].level;
             return true;
         }
     }
-    return complain(parser, error, "a line is high, low or released, not \"%s\"", words[2]);
+    return op->kind == OP_INPUT
+               ? complain(parser, error, "an input is high or low, not \"%s\"", words[1])
+               : complain(parser, error, "a line is high, low or released, not \"%s\"", words[1]);
+}
+
+/* line N high|low|released [phase=N] [unsettled] */
+static bool parse_line_op(const Parser *parser, char *const *words, unsigned n, Op *op,
+                          GError **error)
+{
+    if (n < 3) {
+        return complain(parser, error, "line wants N high|low|released");
+    }
+    return parse_level(parser, &words[1], op, error) && parse_when(parser, words, 3, n, op, error);
+}
+
+static bool unknown_list(const Parser *parser, const char *name, GError **error)
+{
+    g_autoptr(GString) all = g_string_new(NULL);
+
+    for (size_t i = 0; i < parser->device->n_inputs; i++) {
+        g_string_append_printf(all, "%s%s", i > 0 ? ", " : "", parser->device->inputs[i]);
+    }
+    return complain(parser, error, "no list of inputs %s; there are %s", name,
+                    all->len > 0 ? all->str : "none");
+}
+
+/* input LIST N high|low [phase=N] [unsettled] */
+static bool parse_input_op(const Parser *parser, char *const *words, unsigned n, Op *op,
+                           GError **error)
+{
+    const RegressDevice *device = parser->device;
+    size_t list = 0;
+
+    if (n < 4) {
+        return complain(parser, error, "input wants LIST N high|low");
+    }
+    while (list < device->n_inputs && strcmp(words[1], device->inputs[list]) != 0) {
+        list++;
+    }
+    if (list == device->n_inputs) {
+        return unknown_list(parser, words[1], error);
+    }
+    op->list = (uint8_t)list;
+    return parse_level(parser, &words[2], op, error) && parse_when(parser, words, 4, n, op, error);
+}
+
+/* advance NS [unsettled] */
+static bool parse_advance(const Parser *parser, char *const *words, unsigned n, Op *op,
+                          GError **error)
+{
+    if (n < 2) {
+        return complain(parser, error, "advance wants NS");
+    }
+    return parse_number(parser, words[1], INT64_MAX, "a time in ns", &op->value, error) &&
+           parse_when(parser, words, 2, n, op, error);
 }
 
 static bool parse_op(const Parser *parser, char *const *words, unsigned n, Op *op, GError **error)
 {
-    static const char *const names[OP_KINDS] = { "read", "write", "line", "reset", "advance" };
+    static const char *const names[OP_KINDS] = { "read",  "write", "line",
+                                                 "input", "reset", "advance" };
     unsigned kind = 0;
 
     while (kind < OP_KINDS && strcmp(words[0], names[kind]) != 0) {
@@ -167,22 +263,24 @@ static bool parse_op(const Parser *parser, char *const *words, unsigned n, Op *o
         return parse_access(parser, words, n, op, error);
     case OP_LINE:
         return parse_line_op(parser, words, n, op, error);
+    case OP_INPUT:
+        return parse_input_op(parser, words, n, op, error);
     case OP_RESET:
-        return n == 1 || complain(parser, error, "\"%s\" is too much here", words[1]);
+        return parse_when(parser, words, 1, n, op, error);
     case OP_ADVANCE:
-        return n == 2 ? parse_number(parser, words[1], INT64_MAX, "a time in ns", &op->value, error)
-                      : complain(parser, error, "advance wants NS");
+        return parse_advance(parser, words, n, op, error);
     default:
-        return complain(parser, error, "no operation %s; it is read, write, line, reset or advance",
+        return complain(parser, error,
+                        "no operation %s; it is read, write, line, input, reset or advance",
                         words[0]);
     }
 }
 
 static bool parse_bus(const char *word, Step *step)
 {
-    for (int bus = QOSIM_BUS_OK; bus <= QOSIM_BUS_ACCESS_ERROR; bus++) {
-        if (strcmp(word, qreg_bus_name((qosim_bus)bus)) == 0) {
-            step->outcome.bus = (qosim_bus)bus;
+    for (int bus = QOSIM_BUS_OK; bus <= OP_BUS_VIOLATION; bus++) {
+        if (g_strcmp0(word, qreg_bus_name(bus)) == 0) {
+            step->outcome.bus = bus;
             step->known |= OBSERVED_BUS;
             return true;
         }

@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-const char *qreg_bus_name(qosim_bus bus)
+const char *qreg_bus_name(int bus)
 {
     switch (bus) {
     case QOSIM_BUS_OK:
@@ -11,8 +11,14 @@ const char *qreg_bus_name(qosim_bus bus)
         return "error";
     case QOSIM_BUS_DECODE_ERROR:
         return "decode-error";
-    default:
+    case QOSIM_BUS_ACCESS_ERROR:
         return "access-error";
+    case OP_BUS_STUCK:
+        return "stuck";
+    case OP_BUS_VIOLATION:
+        return "violation";
+    default:
+        return NULL;
     }
 }
 
@@ -38,6 +44,14 @@ static void print_access(GString *to, const RegressDevice *device, const Op *op)
     if (op->size != 4) {
         g_string_append_printf(to, " size=%u", op->size);
     }
+    if (op->by_strobes) {
+        g_string_append_printf(to, " strobes=0x%x", op->strobes);
+    }
+}
+
+static const char *level_name(int level)
+{
+    return level < 0 ? "released" : level == 0 ? "low" : "high";
 }
 
 void qreg_print_op(GString *to, const RegressDevice *device, const Op *op)
@@ -48,10 +62,11 @@ void qreg_print_op(GString *to, const RegressDevice *device, const Op *op)
         print_access(to, device, op);
         break;
     case OP_LINE:
-        g_string_append_printf(to, "line %u %s", op->line,
-                               op->level < 0    ? "released"
-                               : op->level == 0 ? "low"
-                                                : "high");
+        g_string_append_printf(to, "line %u %s", op->line, level_name(op->level));
+        break;
+    case OP_INPUT:
+        g_string_append_printf(to, "input %s %u %s", device->inputs[op->list], op->line,
+                               level_name(op->level));
         break;
     case OP_RESET:
         g_string_append(to, "reset");
@@ -60,11 +75,16 @@ void qreg_print_op(GString *to, const RegressDevice *device, const Op *op)
         g_string_append_printf(to, "advance %" PRIu64, op->value);
         break;
     }
+    if (op->phase > 0) {
+        g_string_append_printf(to, " phase=%u", op->phase);
+    }
+    g_string_append(to, op->unsettled ? " unsettled" : "");
 }
 
 void qreg_print_outcome(GString *to, const Op *op, const Outcome *outcome, unsigned known)
 {
     g_string_append(to, " =>");
+    known &= op->unsettled ? ~(unsigned)OBSERVED_LEVELS : OBSERVED_ALL;
     if (known & OBSERVED_BUS) {
         g_string_append_printf(to, " %s", qreg_bus_name(outcome->bus));
     }

@@ -108,6 +108,7 @@ void report_divergence(GString *to, const Pair *pair, const char *from, const Op
     }
     add_side(to, "  ref", pair->ref, &ops[last], &divergence->ref);
     add_side(to, "  dut", pair->dut, &ops[last], &divergence->dut);
+    g_string_append(to, divergence->note);
     g_string_append(to, "difference:\n");
     add_differences(to, pair, &ops[last], divergence);
 }
@@ -158,6 +159,18 @@ static void add_options(GString *to, const Pair *pair)
     }
 }
 
+/* Line by line, as comments. */
+static void add_note(GString *to, const Divergence *divergence)
+{
+    g_auto(GStrv) lines = g_strsplit(divergence->note, "\n", -1);
+
+    for (unsigned i = 0; lines[i]; i++) {
+        if (*lines[i]) {
+            g_string_append_printf(to, "#   %s\n", lines[i]);
+        }
+    }
+}
+
 char *report_reproducer(const Pair *pair, const char *from, const Op *ops,
                         const Divergence *divergence)
 {
@@ -172,6 +185,7 @@ char *report_reproducer(const Pair *pair, const char *from, const Op *ops,
     g_string_append(to, "# The last operation:\n");
     add_side(to, "#   ref", pair->ref, &ops[last], &divergence->ref);
     add_side(to, "#   dut", pair->dut, &ops[last], &divergence->dut);
+    add_note(to, divergence);
     for (size_t i = 0; i <= last; i++) {
         qreg_print_op(to, pair->device, &ops[i]);
         g_string_append_c(to, '\n');

@@ -5,9 +5,51 @@
 #include "cosim/regress/report.h"
 #include "cosim/regress/stimulus.h"
 
-static void begin(Run *run, Pair *pair, char *from)
+void run_init(Run *run, Pair *pair)
 {
-    *run = (Run){ .pair = pair, .from = from, .ops = g_array_new(FALSE, FALSE, sizeof(Op)) };
+    *run = (Run){ .pair = pair, .ops = g_array_new(FALSE, FALSE, sizeof(Op)) };
+}
+
+void run_listen(Run *run, const RunListener *listener)
+{
+    g_assert(run->n_listeners < RUN_LISTENERS_MAX);
+    run->listeners[run->n_listeners++] = listener;
+}
+
+static void tell_ran(void *opaque, const Op *ops, const Outcome *ref, const Outcome *dut, size_t n)
+{
+    const Run *run = opaque;
+
+    for (unsigned i = 0; i < run->n_listeners; i++) {
+        const RunListener *listener = run->listeners[i];
+
+        if (listener->ran) {
+            listener->ran(listener->opaque, ops, ref, dut, n);
+        }
+    }
+}
+
+/* Brings both targets to where sequences start, and lets the listeners know. Takes @from. */
+static Verdict begin(Run *run, char *from, GError **error)
+{
+    run->from = from;
+    if (!pair_begin(run->pair, error)) {
+        return VERDICT_TROUBLE;
+    }
+    for (unsigned i = 0; i < run->n_listeners; i++) {
+        if (run->listeners[i]->started) {
+            run->listeners[i]->started(run->listeners[i]->opaque, run->pair);
+        }
+    }
+    run->pair->ran = tell_ran;
+    run->pair->ran_opaque = run;
+    return VERDICT_SAME;
+}
+
+static void end(Run *run, Progress *progress)
+{
+    run->pair->ran = NULL;
+    run->seconds = progress_end(progress);
 }
 
 /* Runs the operations from @done on. Those behind a divergence are forgotten. */
@@ -23,16 +65,16 @@ static Verdict go_on(Run *run, guint done, GError **error)
     return verdict;
 }
 
-Verdict run_random(Run *run, Pair *pair, uint64_t count, uint64_t seed, bool quiet, GError **error)
+Verdict run_random(Run *run, uint64_t count, uint64_t seed, bool quiet, GError **error)
 {
+    Pair *pair = run->pair;
     RegressStimulus stimulus;
     Progress progress;
     Verdict verdict;
 
-    begin(run, pair, g_strdup_printf("seed 0x%" PRIx64, seed));
-    regress_stimulus_init(&stimulus, pair->device, seed);
+    regress_stimulus_init(&stimulus, pair->device, pair->takes, pair->n_lines, seed);
     progress_start(&progress, count, quiet);
-    verdict = pair_begin(pair, error) ? VERDICT_SAME : VERDICT_TROUBLE;
+    verdict = begin(run, g_strdup_printf("seed 0x%" PRIx64, seed), error);
     while (verdict == VERDICT_SAME && run->ops->len < count) {
         guint done = run->ops->len;
         size_t batch = MIN(pair_batch(pair), count - done);
@@ -45,27 +87,25 @@ Verdict run_random(Run *run, Pair *pair, uint64_t count, uint64_t seed, bool qui
         verdict = go_on(run, done, error);
         progress_show(&progress, run->ops->len);
     }
-    run->seconds = progress_end(&progress);
+    end(run, &progress);
     return verdict;
 }
 
-Verdict run_steps(Run *run, Pair *pair, const GArray *steps, const char *from, bool quiet,
-                  GError **error)
+Verdict run_steps(Run *run, const GArray *steps, const char *from, bool quiet, GError **error)
 {
     Progress progress;
     Verdict verdict;
 
-    begin(run, pair, g_strdup(from));
     for (guint i = 0; i < steps->len; i++) {
         g_array_append_val(run->ops, g_array_index(steps, Step, i).op);
     }
     progress_start(&progress, steps->len, quiet);
-    verdict = pair_begin(pair, error) ? VERDICT_SAME : VERDICT_TROUBLE;
+    verdict = begin(run, g_strdup(from), error);
     if (verdict == VERDICT_SAME) {
         verdict = go_on(run, 0, error);
     }
     progress_show(&progress, run->ops->len);
-    run->seconds = progress_end(&progress);
+    end(run, &progress);
     return verdict;
 }
 

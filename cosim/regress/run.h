@@ -5,21 +5,43 @@
 #include "cosim/regress/lockstep.h"
 #include "cosim/regress/progress.h"
 
+/*
+ * Whoever wants to know what a run does: coverage, reports, traces. Calls may be NULL. Only what the run itself does is told of, not what
+ * shrinking and explaining repeat, nor what brings the targets to the state that sequences start from.
+ */
+typedef struct RunListener {
+    /* Both targets are in the state that sequences start from; operations begin with number 0. */
+    void (*started)(void *opaque, Pair *pair);
+    /* @n more operations, in order, and what each side came to. Behind one that diverges none are told of. */
+    void (*ran)(void *opaque, const Op *ops, const Outcome *ref, const Outcome *dut, size_t n);
+    void *opaque;
+} RunListener;
+
+/* Most listeners of a run. */
+#define RUN_LISTENERS_MAX 8u
+
 /* Where operations come from, and those that there were so far. */
 typedef struct Run {
     Pair *pair;
+    const RunListener *listeners[RUN_LISTENERS_MAX];
+    unsigned n_listeners;
     char *from;  /* for reports: "seed 0x1", or a file's name; owned */
     GArray *ops; /* Op; after a divergence: up to the one that diverges; owned */
     Divergence divergence;
     double seconds;
 } Run;
 
-/* Random operations, @count of them at most. */
-Verdict run_random(Run *run, Pair *pair, uint64_t count, uint64_t seed, bool quiet, GError **error);
+/* A run that has nothing yet. @pair must outlive it. */
+void run_init(Run *run, Pair *pair);
 
-/* The operations of @steps (an array of Step), which come from @from. */
-Verdict run_steps(Run *run, Pair *pair, const GArray *steps, const char *from, bool quiet,
-                  GError **error);
+/* One listener more, which must outlive the run. Listeners are called in the order in which they were added. */
+void run_listen(Run *run, const RunListener *listener);
+
+/* Random operations, @count of them at most. Once per Run. */
+Verdict run_random(Run *run, uint64_t count, uint64_t seed, bool quiet, GError **error);
+
+/* The operations of @steps (an array of Step), which come from @from. Once per Run. */
+Verdict run_steps(Run *run, const GArray *steps, const char *from, bool quiet, GError **error);
 
 /*
  * The report of a run that diverged: the divergence, and the registers of both sides. For these the sequence is run again if the

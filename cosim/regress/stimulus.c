@@ -80,7 +80,7 @@ static const RegressRegister *pick_kind(RegressStimulus *stimulus, RegisterKind 
 /* A hot line mostly. */
 static uint8_t pick_line(RegressStimulus *stimulus)
 {
-    unsigned lines = stimulus->device->n_lines;
+    unsigned lines = stimulus->n_lines;
     unsigned line = below(stimulus, lines);
     bool any = below(stimulus, 8) == 0;
 
@@ -203,37 +203,64 @@ static void make_edges(RegressStimulus *stimulus)
     add_read(stimulus, pick_kind(stimulus, REGISTER_WRITE_1_CLEAR));
 }
 
-/* Many lines change, at any time. */
+/* A line, or where there are such, one that another block drives. */
+static void add_change(RegressStimulus *stimulus)
+{
+    Op op = { .kind = OP_LINE };
+    unsigned draw = below(stimulus, 4);
+    unsigned list = below(stimulus, (unsigned)MAX(stimulus->device->n_inputs, 1));
+    unsigned level = below(stimulus, 3);
+
+    op.line = pick_line(stimulus);
+    op.phase = (uint8_t)below(stimulus, OP_PHASES);
+    op.level = (int8_t)((int)level - 1);
+    if (draw == 0 && (stimulus->takes & OP_TAKES_INPUTS)) {
+        op.kind = OP_INPUT;
+        op.list = (uint8_t)list;
+        op.level = (int8_t)(level & 1);
+    }
+    add(stimulus, op);
+}
+
+/* Many lines change, at any time, with or without time to settle in between. */
 static void make_storm(RegressStimulus *stimulus)
 {
     unsigned n = 4 + below(stimulus, 20);
 
     for (unsigned i = 0; i < n; i++) {
-        uint8_t line = pick_line(stimulus);
-        int level = (int)below(stimulus, 3) - 1;
+        bool unsettled = below(stimulus, 4) != 0;
 
-        add_line(stimulus, line, level);
+        add_change(stimulus);
         if (below(stimulus, 4) == 0) {
             add_advance(stimulus);
         }
+        stimulus->pattern[stimulus->length - 1].unsettled = unsettled && i < n - 1;
     }
     add_read(stimulus, pick_kind(stimulus, REGISTER_READ_ONLY));
     add_read(stimulus, pick_kind(stimulus, REGISTER_WRITE_1_CLEAR));
 }
 
-static void make_line(RegressStimulus *stimulus)
+/* Any bytes of a word. */
+static void make_strobes(RegressStimulus *stimulus)
 {
-    uint8_t line = pick_line(stimulus);
+    const RegressRegister *reg = pick_register(stimulus);
+    uint8_t strobes = (uint8_t)below(stimulus, 16);
 
-    add_line(stimulus, line, (int)below(stimulus, 3) - 1);
+    add_write(stimulus, reg);
+    if (stimulus->takes & OP_TAKES_STROBES) {
+        stimulus->pattern[0].by_strobes = true;
+        stimulus->pattern[0].strobes = strobes;
+    }
 }
 
-/* Sometimes everything is read after a reset. */
+/* Half of them between accesses; sometimes everything is read afterwards. */
 static void make_reset(RegressStimulus *stimulus)
 {
     const RegressDevice *device = stimulus->device;
 
-    add(stimulus, (Op){ .kind = OP_RESET });
+    uint8_t clocks = (uint8_t)below(stimulus, 2 * OP_PHASES);
+
+    add(stimulus, (Op){ .kind = OP_RESET, .phase = clocks < OP_PHASES ? 0 : clocks % OP_PHASES });
     if (below(stimulus, 2)) {
         for (size_t i = 0; i < device->n_registers; i++) {
             add_read(stimulus, &device->registers[i]);
@@ -245,8 +272,8 @@ static const struct {
     void (*make)(RegressStimulus *stimulus);
     unsigned weight;
 } patterns[] = {
-    { make_accesses, 420 }, { make_alias, 40 }, { make_odd_access, 120 }, { make_edges, 160 },
-    { make_storm, 40 },     { make_line, 200 }, { make_reset, 20 },
+    { make_accesses, 420 }, { make_alias, 40 },  { make_odd_access, 120 }, { make_edges, 160 },
+    { make_storm, 40 },     { add_change, 180 }, { make_strobes, 20 },     { make_reset, 20 },
 };
 
 static void make_pattern(RegressStimulus *stimulus)
@@ -264,17 +291,21 @@ static void make_pattern(RegressStimulus *stimulus)
 /* One line in eight, and at least one. */
 static uint32_t pick_hot(RegressStimulus *stimulus)
 {
-    uint32_t lines = regress_lines(stimulus->device);
+    uint32_t lines = regress_lines(stimulus->n_lines);
     uint64_t draw = next(stimulus);
     uint64_t draw2 = next(stimulus);
-    uint32_t one = UINT32_C(1) << below(stimulus, stimulus->device->n_lines);
+    uint32_t one = UINT32_C(1) << below(stimulus, stimulus->n_lines);
 
     return ((uint32_t)(draw & (draw >> 32) & draw2) & lines) | one;
 }
 
-void regress_stimulus_init(RegressStimulus *stimulus, const RegressDevice *device, uint64_t seed)
+void regress_stimulus_init(RegressStimulus *stimulus, const RegressDevice *device, unsigned takes,
+                           unsigned n_lines, uint64_t seed)
 {
-    *stimulus = (RegressStimulus){ .device = device, .state = seed };
+    *stimulus = (RegressStimulus){ .device = device,
+                                   .takes = device->n_inputs ? takes : takes & ~OP_TAKES_INPUTS,
+                                   .n_lines = n_lines ? n_lines : device->n_lines,
+                                   .state = seed };
 }
 
 Op regress_stimulus_next(RegressStimulus *stimulus)

@@ -13,6 +13,8 @@
 
 typedef struct RegressStimulus {
     const RegressDevice *device;
+    unsigned takes;   /* OpFeature that may be used */
+    unsigned n_lines; /* not more than the device's */
     uint64_t state;
     uint64_t made;
     uint32_t hot; /* lines and bits that most of it is about, for a while */
@@ -23,7 +25,9 @@ typedef struct RegressStimulus {
     unsigned next;
 } RegressStimulus;
 
-void regress_stimulus_init(RegressStimulus *stimulus, const RegressDevice *device, uint64_t seed);
+/* @takes (OpFeature) and @n_lines are those of the targets, 0: the device's. They are part of what makes a run, like the seed. */
+void regress_stimulus_init(RegressStimulus *stimulus, const RegressDevice *device, unsigned takes,
+                           unsigned n_lines, uint64_t seed);
 Op regress_stimulus_next(RegressStimulus *stimulus);
 
 #endif

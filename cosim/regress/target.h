@@ -29,6 +29,7 @@ typedef struct Target Target;
 typedef struct TargetClass {
     const char *kind;  /* what stands before the colon in its name */
     unsigned observes; /* Observed; what only one of two targets can tell is not compared */
+    unsigned takes;    /* OpFeature; random operations are such that both targets take them */
     /* Operations that are best run in one call of run(), because each answer takes its time; 0 or 1: makes no difference */
     unsigned batch;
 
@@ -39,6 +40,8 @@ typedef struct TargetClass {
                   GError **error);
     /* @level: 0, 1 or OP_RELEASED */
     bool (*set_line)(Target *target, unsigned line, int level, GError **error);
+    /* A line of the device's input list number @list; @level: 0 or 1. NULL where OP_TAKES_INPUTS is not taken */
+    bool (*set_input)(Target *target, unsigned list, unsigned line, int level, GError **error);
     bool (*advance)(Target *target, uint64_t ns, GError **error);
     /* Levels once they have settled */
     bool (*observe)(Target *target, Levels *levels, GError **error);
@@ -48,6 +51,10 @@ typedef struct TargetClass {
     bool (*restart)(Target *target, GError **error);
     /* What this very target observes, where that is not the same for all of its class; may be NULL */
     unsigned (*observed)(const Target *target);
+    /* The state that sequences start from is reached: what is random begins anew, the next operation is number 0. May be NULL */
+    void (*begin)(Target *target);
+    /* What there is to say about the last OpBus since begin(), such as the handshake that is stuck; NULL or "": nothing. May be NULL */
+    const char *(*note)(const Target *target);
     void (*close)(Target *target);
 } TargetClass;
 
@@ -55,6 +62,13 @@ struct Target {
     const TargetClass *ops;
     const RegressDevice *device;
     char *name; /* as it was asked for */
+    unsigned
+        n_lines; /* the device's; fewer if this one has fewer, then its class sets it when it opens */
+    unsigned takes; /* the class's; a class whose targets are not all alike sets it when it opens */
+
+    /* By target_run(): what sequences do not start with */
+    uint32_t lines_set;   /* lines that are not released, or that nobody knows of */
+    uint32_t *inputs_set; /* by list: those that are 1, or that nobody knows of */
 };
 
 /*
@@ -68,15 +82,22 @@ typedef Target *TargetOpen(const char *name, const char *rest, const RegressDevi
 
 /*
  * Makes one more kind known: for programs with targets of their own (RTL, another emulator), before the first target_open() or
- * regress_main(). @kind is borrowed for ever; one that is there already is replaced.
+ * regress_main(). @kind and @help (what stands behind the colon and what it is, for --help: "FILE\t what replay printed") are borrowed
+ * for ever; a kind that is there already is replaced.
  */
-void target_register(const char *kind, TargetOpen *open);
+void target_register(const char *kind, const char *help, TargetOpen *open);
+
+/* Appends a line for each kind that is known, as --help shows them. */
+void target_list(GString *to);
 
 /* NULL is fine. */
 void target_close(Target *target);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Target, target_close)
 
-/* Runs @n operations in order and tells what each came to. */
+/*
+ * Runs @n operations in order and tells what each came to. An operation that the target does not take is trouble. Where a class has no
+ * run(), writes by strobes are cut into the whole words, halves and bytes that they consist of.
+ */
 bool target_run(Target *target, const Op *ops, size_t n, Outcome *outcomes, GError **error);
 
 /* As if it had just been opened, as far as its kind can. */
@@ -84,6 +105,12 @@ bool target_restart(Target *target, GError **error);
 
 /* What the target can tell: Observed. */
 unsigned target_observes(const Target *target);
+
+/* Brings the target to the state that sequences start from: inputs released or 0, then the device's prelude; a record to its start. */
+bool target_begin(Target *target, GError **error);
+
+/* What there is to say about the last OpBus; "" if nothing. */
+const char *target_note(const Target *target);
 
 /* Fills in the common part. */
 void target_init(Target *target, const TargetClass *ops, const RegressDevice *device,

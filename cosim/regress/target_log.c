@@ -13,12 +13,6 @@ typedef struct LogTarget {
     unsigned observes;
 } LogTarget;
 
-static bool same_op(const Op *a, const Op *b)
-{
-    return a->kind == b->kind && a->size == b->size && a->line == b->line && a->level == b->level &&
-           a->offset == b->offset && a->value == b->value;
-}
-
 static const Step *next_step(const LogTarget *log)
 {
     return log->next < log->steps->len ? &g_array_index(log->steps, Step, log->next) : NULL;
@@ -47,7 +41,7 @@ static bool log_run(Target *target, const Op *ops, size_t n, Outcome *outcomes, 
     for (size_t i = 0; i < n; i++) {
         const Step *step = next_step(log);
 
-        if (!step || !same_op(&step->op, &ops[i])) {
+        if (!step || !op_equal(&step->op, &ops[i])) {
             return not_recorded(log, &ops[i], error);
         }
         outcomes[i] = step->outcome;
@@ -73,6 +67,7 @@ static void log_close(Target *target)
 
 static const TargetClass log_class = {
     .kind = "log",
+    .takes = OP_TAKES_ALL,
     .run = log_run,
     .observed = log_observed,
     .close = log_close,
@@ -96,7 +91,8 @@ static unsigned common_knowledge(const GArray *steps)
     for (guint i = 0; i < steps->len; i++) {
         const Step *step = &g_array_index(steps, Step, i);
 
-        known &= step->op.kind == OP_READ ? step->known : step->known | OBSERVED_DATA;
+        known &= step->known | (step->op.kind == OP_READ ? 0 : OBSERVED_DATA) |
+                 (step->op.unsettled ? OBSERVED_LEVELS : 0);
     }
     return known;
 }

@@ -87,6 +87,17 @@ static bool model_set_line(Target *target, unsigned line, int level, GError **er
                  error);
 }
 
+static bool model_set_input(Target *target, unsigned list, unsigned line, int level, GError **error)
+{
+    ModelTarget *model = (ModelTarget *)target;
+    const RegressDevice *device = target->device;
+
+    return check(
+        model,
+        qosim_set_line(model->session, device->inputs_path, device->inputs[list], line, level),
+        error);
+}
+
 static bool model_advance(Target *target, uint64_t ns, GError **error)
 {
     ModelTarget *model = (ModelTarget *)target;
@@ -106,12 +117,8 @@ static bool learn_levels(ModelTarget *model, uint32_t lines, GError **error)
 {
     const RegressDevice *device = model->parent.device;
 
-    if (lines < device->n_lines) {
-        regress_trouble(error, "%s: %s has %u output lines, not %u", model->parent.name,
-                        device->lines_path, lines, device->n_lines);
-        return false;
-    }
-    for (uint32_t i = 0; i < device->n_lines; i++) {
+    model->parent.n_lines = MIN(lines, device->n_lines);
+    for (uint32_t i = 0; i < model->parent.n_lines; i++) {
         int level = 0;
 
         if (!check(model, qosim_get_line(model->session, model->out_watch, i, &level), error)) {
@@ -122,6 +129,19 @@ static bool learn_levels(ModelTarget *model, uint32_t lines, GError **error)
                 qosim_irq_level(model->session, device->first_interrupt + i));
     }
     return true;
+}
+
+/* Not every variant of a device has lists of inputs. */
+static void learn_inputs(ModelTarget *model)
+{
+    const RegressDevice *device = model->parent.device;
+    bool has = device->n_inputs > 0;
+
+    for (size_t i = 0; i < device->n_inputs && has; i++) {
+        has = qosim_set_line(model->session, device->inputs_path, device->inputs[i], 0, 0) ==
+              QOSIM_OK;
+    }
+    model->parent.takes = OP_TAKES_STROBES | (has ? OP_TAKES_INPUTS : 0);
 }
 
 static bool start(ModelTarget *model, GError **error)
@@ -135,6 +155,7 @@ static bool start(ModelTarget *model, GError **error)
         return false;
     }
     qosim_set_event_handler(model->session, on_event, model);
+    learn_inputs(model);
     return check(model,
                  qosim_watch_lines(model->session, device->lines_path, QOSIM_LINE_OUT,
                                    &model->out_watch, &lines),
@@ -171,7 +192,9 @@ static const TargetClass model_class = {
     .reset = model_reset,
     .read = model_read,
     .write = model_write,
+    .takes = OP_TAKES_STROBES,
     .set_line = model_set_line,
+    .set_input = model_set_input,
     .advance = model_advance,
     .observe = model_observe,
     .restart = model_restart,

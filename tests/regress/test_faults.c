@@ -1,6 +1,7 @@
 /* Each planted bug is found within 100,000 operations, and the sequence that shows it is short. */
 #include <glib.h>
 
+#include "cosim/regress/device_gpio.h"
 #include "cosim/regress/lockstep.h"
 #include "cosim/regress/qreg.h"
 #include "cosim/regress/report.h"
@@ -31,12 +32,13 @@ static void check_reproducer(const Fault *fault, const char *text)
     Run run;
 
     g_assert_no_error(error);
-    g_assert_cmpint(run_steps(&run, fresh, steps, "reproducer", true, &error), ==,
-                    VERDICT_DIVERGED);
+    run_init(&run, fresh);
+    g_assert_cmpint(run_steps(&run, steps, "reproducer", true, &error), ==, VERDICT_DIVERGED);
     g_assert_cmpuint(run.divergence.index, ==, steps->len - 1);
     run_clear(&run);
     g_array_set_size(steps, steps->len - 1);
-    g_assert_cmpint(run_steps(&run, fresh, steps, "its beginning", true, &error), ==, VERDICT_SAME);
+    run_init(&run, fresh);
+    g_assert_cmpint(run_steps(&run, steps, "its beginning", true, &error), ==, VERDICT_SAME);
     run_clear(&run);
 }
 
@@ -49,7 +51,8 @@ static void test_found_and_shrunk(gconstpointer data)
     Shrunk shrunk;
     Run run;
 
-    g_assert_cmpint(run_random(&run, pair, COUNT, 1, true, &error), ==, VERDICT_DIVERGED);
+    run_init(&run, pair);
+    g_assert_cmpint(run_random(&run, COUNT, 1, true, &error), ==, VERDICT_DIVERGED);
     g_assert_cmpint(shrink(pair, (const Op *)run.ops->data, run.ops->len, &shrunk, &error), ==,
                     VERDICT_DIVERGED);
     g_assert_no_error(error);

@@ -1,6 +1,7 @@
 /* .qreg files: what is read is what was printed, and mistakes are told with their place. */
 #include <glib.h>
 
+#include "cosim/regress/device_gpio.h"
 #include "cosim/regress/error.h"
 #include "cosim/regress/qreg.h"
 #include "cosim/regress/stimulus.h"
@@ -47,7 +48,12 @@ static void test_outcomes(void)
     const char *text = "read rise_ip => ok 0x00000008 irq=0x0 out=0xff driven=0xffffffff\n"
                        "read rise_ip => 0x00000008\n"
                        "write 0x44 0x00000001 => decode-error\n"
-                       "reset => irq=0x1\n"
+                       "reset phase=3 => stuck irq=0x1\n"
+                       "write pue 0x00001200 strobes=0x2 => violation\n"
+                       "write pue 0x00001200 strobes=0x0\n"
+                       "input iof1-oval 31 high phase=2 unsettled => ok\n"
+                       "line 3 low phase=1 unsettled\n"
+                       "advance 10 unsettled\n"
                        "read input_val+2 size=2 => access-error 0xffff\n";
 
     assert_same(text, text);
@@ -59,7 +65,7 @@ static void test_random(void)
     g_autofree char *text = NULL;
     RegressStimulus stimulus;
 
-    regress_stimulus_init(&stimulus, &regress_gpio, 7);
+    regress_stimulus_init(&stimulus, &regress_gpio, OP_TAKES_ALL, 0, 7);
     for (unsigned i = 0; i < 20000; i++) {
         Step step = { .op = regress_stimulus_next(&stimulus) };
 
@@ -78,7 +84,7 @@ static void test_mistakes(void)
         { "reset\nread rise_up\n", "t.qreg:2: no register rise_up; is it rise_ip?" },
         { "read color", "t.qreg:1: no register color; it is a name of gpio or an offset" },
         { "peek rise_ip",
-          "t.qreg:1: no operation peek; it is read, write, line, reset or advance" },
+          "t.qreg:1: no operation peek; it is read, write, line, input, reset or advance" },
         { "read", "t.qreg:1: read wants PLACE" },
         { "write pue", "t.qreg:1: write wants PLACE VALUE" },
         { "write pue x", "t.qreg:1: a value must be a number, not \"x\"" },
@@ -93,6 +99,18 @@ static void test_mistakes(void)
         { "line 32 high", "t.qreg:1: a line's number is at most 0x1f, not 32" },
         { "line 3 up", "t.qreg:1: a line is high, low or released, not \"up\"" },
         { "line 3", "t.qreg:1: line wants N high|low|released" },
+        { "line 3 high phase=4", "t.qreg:1: a phase is at most 0x3, not 4" },
+        { "line 3 high slowly", "t.qreg:1: \"slowly\" is too much here" },
+        { "input iof0-oe 3", "t.qreg:1: input wants LIST N high|low" },
+        { "input iof2-oe 3 high",
+          "t.qreg:1: no list of inputs iof2-oe; there are iof0-oval, iof0-oe, "
+          "iof0-ie, iof1-oval, iof1-oe, iof1-ie" },
+        { "input iof0-oe 3 released", "t.qreg:1: an input is high or low, not \"released\"" },
+        { "input iof0-oe 32 high", "t.qreg:1: a line's number is at most 0x1f, not 32" },
+        { "reset unsettled", "t.qreg:1: \"unsettled\" is too much here" },
+        { "advance 3 phase=1", "t.qreg:1: \"phase=1\" is too much here" },
+        { "read pue strobes=1", "t.qreg:1: strobes are for writes of 4 bytes" },
+        { "write pue 1 strobes=16", "t.qreg:1: strobes is at most 0xf, not 16" },
         { "reset now", "t.qreg:1: \"now\" is too much here" },
         { "advance", "t.qreg:1: advance wants NS" },
         { "=> ok", "t.qreg:1: no operation before \"=>\"" },
@@ -115,9 +133,11 @@ static void test_mistakes(void)
 /* Bytes of any kind end in steps or in an error. */
 static void test_noise(void)
 {
-    static const char *const words[] = { "read",  "write", "line", "=>",   "rise_ip", "+",  "size=",
-                                         "0x1",   "irq=",  "#",    "\n",   "\n",      " ",  "reset",
-                                         "99999", "high",  "ok",   "\xff", "advance", "\t", "=" };
+    static const char *const words[] = {
+        "read",   "write",     "line",     "=>",  "rise_ip", "+",       "size=", "input", "iof0-oe",
+        "phase=", "unsettled", "strobes=", "0x1", "irq=",    "#",       "\n",    "\n",    " ",
+        "reset",  "99999",     "high",     "ok",  "\xff",    "advance", "\t",    "="
+    };
     g_autoptr(GRand) rand = g_rand_new_with_seed(3);
 
     for (unsigned i = 0; i < 20000; i++) {

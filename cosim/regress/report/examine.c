@@ -1,0 +1,127 @@
+#include "cosim/regress/report/examine.h"
+
+#include "cosim/regress/report/levels_wave.h"
+
+/* Operations that are given to a target at a time. */
+#define CHUNK 64u
+/* Samples of a clocked target that the picture shows. */
+#define WAVE_SAMPLES 96u
+
+static Examined *new_examined(void)
+{
+    Examined *examined = g_new0(Examined, 1);
+
+    examined->ops = g_array_new(FALSE, FALSE, sizeof(Op));
+    examined->ref = g_array_new(FALSE, FALSE, sizeof(Outcome));
+    examined->dut = g_array_new(FALSE, FALSE, sizeof(Outcome));
+    return examined;
+}
+
+void examined_free(Examined *examined)
+{
+    if (examined) {
+        g_array_unref(examined->ops);
+        g_array_unref(examined->ref);
+        g_array_unref(examined->dut);
+        g_free(examined->ref_note);
+        g_free(examined->dut_note);
+        g_free(examined->ref_registers);
+        g_free(examined->dut_registers);
+        wave_free(examined->levels);
+        wave_free(examined->ref_wave);
+        wave_free(examined->dut_wave);
+        g_free(examined);
+    }
+}
+
+const Op *examined_op(const Examined *examined, size_t i)
+{
+    return &g_array_index(examined->ops, Op, i);
+}
+
+const Outcome *examined_outcome(const Examined *examined, bool dut, size_t i)
+{
+    return &g_array_index(dut ? examined->dut : examined->ref, Outcome, i);
+}
+
+/* Where the window begins: not between operations that follow each other at once. */
+static size_t window_start(const Op *ops, size_t n, size_t window)
+{
+    size_t first = n > window ? n - window : 0;
+
+    while (first > 0 && ops[first - 1].unsettled) {
+        first--;
+    }
+    return first;
+}
+
+/* Runs the operations; @outcomes (of Outcome) may be NULL. */
+static bool run_side(Target *target, const Op *ops, size_t n, GArray *outcomes, GError **error)
+{
+    Outcome came[CHUNK];
+
+    for (size_t done = 0; done < n; done += CHUNK) {
+        size_t now = MIN(CHUNK, n - done);
+
+        if (!target_run(target, &ops[done], now, came, error)) {
+            return false;
+        }
+        if (outcomes) {
+            g_array_append_vals(outcomes, came, (guint)now);
+        }
+    }
+    return true;
+}
+
+/* All of one side: the way there, the window with its waveform, and the registers behind it. */
+static bool examine_side(Target *target, const Op *ops, size_t n, size_t first, GArray *outcomes,
+                         Wave **wave, Outcome **registers, char **note, GError **error)
+{
+    const RegressDevice *device = target->device;
+    g_autoptr(GArray) dump = NULL;
+    bool ok;
+
+    if (!target_begin(target, error) || !run_side(target, ops, first, NULL, error)) {
+        return false;
+    }
+    *wave = wave_new(target->name, "ns", WAVE_SAMPLES);
+    if (!target_watch(target, *wave)) {
+        g_clear_pointer(wave, wave_free);
+    }
+    ok = run_side(target, &ops[first], n - first, outcomes, error);
+    target_watch(target, NULL);
+    *note = g_strdup(target_note(target));
+    if (ok && !target_log_steps(target)) {
+        g_autofree Op *reads = g_new0(Op, device->n_registers);
+
+        for (size_t i = 0; i < device->n_registers; i++) {
+            reads[i] = (Op){ .kind = OP_READ, .size = 4, .offset = device->registers[i].offset };
+        }
+        dump = g_array_new(FALSE, FALSE, sizeof(Outcome));
+        ok = run_side(target, reads, device->n_registers, dump, error);
+        *registers = (Outcome *)(void *)g_array_free(g_steal_pointer(&dump), FALSE);
+    }
+    return ok;
+}
+
+Examined *examine(Pair *pair, const Op *ops, size_t n, size_t window, GError **error)
+{
+    g_autoptr(Examined) examined = new_examined();
+    size_t first = window_start(ops, n, window);
+
+    if (!examine_side(pair->ref, ops, n, first, examined->ref, &examined->ref_wave,
+                      &examined->ref_registers, &examined->ref_note, error) ||
+        !examine_side(pair->dut, ops, n, first, examined->dut, &examined->dut_wave,
+                      &examined->dut_registers, &examined->dut_note, error)) {
+        return NULL;
+    }
+    examined->first = first;
+    g_array_append_vals(examined->ops, &ops[first], (guint)(n - first));
+    if (n > first) {
+        examined->differs =
+            pair_compare(pair, &ops[n - 1], examined_outcome(examined, false, n - 1 - first),
+                         examined_outcome(examined, true, n - 1 - first));
+    }
+    examined->levels = levels_wave(pair, examined->ops, examined->ref, examined->dut, first);
+    return g_steal_pointer(&examined);
+}

@@ -1,0 +1,63 @@
+#include "cosim/regress/run_options.h"
+
+#include "cosim/regress/command.h"
+#include "cosim/regress/error.h"
+
+#define DEFAULT_COUNT 100000u
+/* Most operations of a run: they are kept for shrinking. */
+#define COUNT_MAX 100000000u
+
+bool run_options_parse(RunOptions *options, int argc, char **argv, GError **error)
+{
+    const GOptionEntry entries[] = {
+        { "ref", 'r', 0, G_OPTION_ARG_STRING, &options->ref, "the reference (default model:)",
+          "TARGET" },
+        { "dut", 'd', 0, G_OPTION_ARG_STRING, &options->dut, "what is tested (default model:)",
+          "TARGET" },
+        { "count", 'n', 0, G_OPTION_ARG_STRING, &options->count_text,
+          "number of random operations (default 100000)", "N" },
+        { "seed", 's', 0, G_OPTION_ARG_STRING, &options->seed_text,
+          "seed of the random operations (default: a new one, printed)", "S" },
+        { "mask", 'm', 0, G_OPTION_ARG_STRING_ARRAY, &options->masks,
+          "compare only these bits of what is read of a register", "REGISTER=BITS" },
+        { "compare", 'c', 0, G_OPTION_ARG_STRING, &options->compare,
+          "compare only these of data, bus, irq, out, driven", "WHAT,..." },
+        { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
+          "where the smallest reproducer goes (default regress-SEED.qreg)", "FILE" },
+        { "junit", 'j', 0, G_OPTION_ARG_FILENAME, &options->junit, "JUnit XML for CI", "FILE" },
+        { "no-shrink", 0, 0, G_OPTION_ARG_NONE, &options->no_shrink,
+          "do not look for the smallest reproducer", NULL },
+        { "quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet, "no progress", NULL },
+        { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->files, NULL, NULL },
+        { NULL },
+    };
+
+    options->count = DEFAULT_COUNT;
+    options->seed = regress_new_seed();
+    if (!regress_take_options(&argc, &argv, entries, "[FILE.qreg…]",
+                              "Compares two targets until the first divergence, and shrinks what "
+                              "led to it.",
+                              error) ||
+        !regress_take_number("count", options->count_text, 1, &options->count, error) ||
+        !regress_take_number("seed", options->seed_text, 0, &options->seed, error)) {
+        return false;
+    }
+    if (options->count > COUNT_MAX) {
+        regress_usage(error, "--count is at most %u", COUNT_MAX);
+        return false;
+    }
+    return true;
+}
+
+void run_options_clear(RunOptions *options)
+{
+    g_free(options->ref);
+    g_free(options->dut);
+    g_strfreev(options->masks);
+    g_free(options->compare);
+    g_free(options->output);
+    g_free(options->junit);
+    g_strfreev(options->files);
+    g_free(options->count_text);
+    g_free(options->seed_text);
+}
