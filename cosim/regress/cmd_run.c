@@ -5,14 +5,20 @@
 #include "cosim/cli/number.h"
 #include "cosim/regress/command.h"
 #include "cosim/regress/error.h"
+#include "cosim/regress/mask_file.h"
 #include "cosim/regress/qreg.h"
 #include "cosim/regress/report.h"
 #include "cosim/regress/run.h"
+#include "cosim/regress/run_coverage.h"
 #include "cosim/regress/run_options.h"
 #include "cosim/regress/shrink.h"
 
+/* Those of the file first, so that an option can change one of them. */
 static bool apply_masks(const RunOptions *options, Pair *pair, GError **error)
 {
+    if (options->mask_file && !mask_file_load(options->mask_file, pair, error)) {
+        return false;
+    }
     for (unsigned i = 0; options->masks && options->masks[i]; i++) {
         g_auto(GStrv) parts = g_strsplit(options->masks[i], "=", 2);
         uint64_t bits = 0;
@@ -155,6 +161,7 @@ static Verdict conclude(const RunOptions *options, Run *run, Verdict verdict, ch
 typedef struct Cases {
     GArray *cases; /* JunitCase; strings are in @strings */
     GPtrArray *strings;
+    RunCoverage *coverage;
 } Cases;
 
 static void add_case(Cases *cases, const Run *run, Verdict verdict, char *text, const GError *error)
@@ -163,6 +170,7 @@ static void add_case(Cases *cases, const Run *run, Verdict verdict, char *text, 
     char *name = g_strdup(run->from);
 
     one.name = name;
+    run_coverage_add_run(cases->coverage, run);
     one.text = text ? text : error ? error->message : NULL;
     g_ptr_array_add(cases->strings, name);
     if (text) {
@@ -180,6 +188,7 @@ static Verdict run_random_case(const RunOptions *options, Pair *pair, Cases *cas
     printf("seed 0x%" PRIx64 ", %" PRIu64 " operations\n", options->seed, options->count);
     fflush(stdout);
     run_init(&run, pair);
+    run_listen(&run, &cases->coverage->listener);
     verdict = run_random(&run, options->count, options->seed, options->quiet, error);
     verdict = conclude(options, &run, verdict, &text, error);
     add_case(cases, &run, verdict, text, *error);
@@ -195,6 +204,7 @@ static Verdict run_steps_case(const RunOptions *options, Pair *pair, const GArra
     Verdict verdict;
 
     run_init(&run, pair);
+    run_listen(&run, &cases->coverage->listener);
     verdict = run_steps(&run, steps, from, options->quiet, error);
     verdict = conclude(options, &run, verdict, &text, error);
     add_case(cases, &run, verdict, text, *error);
@@ -229,16 +239,38 @@ static Verdict run_all(const RunOptions *options, Pair *pair, Cases *cases, GErr
     return worst;
 }
 
+/* Goals are held against the run only where they were asked for. */
+static Verdict conclude_coverage(const RunOptions *options, const RunCoverage *coverage,
+                                 Verdict verdict, GError **error)
+{
+    GoalsMet met = goals_measure(coverage->goals, coverage->coverage);
+    g_autoptr(GString) report = g_string_new(NULL);
+
+    if (options->goals) {
+        goals_report(report, coverage->goals, coverage->coverage);
+        printf("%s", report->str);
+    }
+    if (options->coverage && !run_coverage_write(coverage, options->coverage, error)) {
+        return VERDICT_TROUBLE;
+    }
+    return options->goals && met.met < met.bins ? MAX(verdict, VERDICT_DIVERGED) : verdict;
+}
+
 static Verdict run_and_report(const RunOptions *options, const RegressDevice *device,
                               GError **error)
 {
-    g_autoptr(Pair) pair = open_pair(options, device, error);
-    Cases cases = { .strings = g_ptr_array_new_with_free_func(g_free) };
+    g_autoptr(RunCoverage) coverage = run_coverage_new(device, options->goals, error);
+    g_autoptr(Pair) pair = coverage ? open_pair(options, device, error) : NULL;
+    Cases cases = { .coverage = coverage };
     Verdict verdict = VERDICT_TROUBLE;
 
+    cases.strings = g_ptr_array_new_with_free_func(g_free);
     cases.cases = g_array_new(FALSE, FALSE, sizeof(JunitCase));
     if (pair) {
         verdict = run_all(options, pair, &cases, error);
+        if (verdict != VERDICT_TROUBLE) {
+            verdict = conclude_coverage(options, coverage, verdict, error);
+        }
     }
     if (options->junit && cases.cases->len > 0 &&
         !report_junit(options->junit, (const JunitCase *)cases.cases->data, cases.cases->len,

@@ -18,11 +18,13 @@ static const char usage[] =
     "  run [FILE.qreg…]     compare two targets, with random operations or those of files\n"
     "  replay FILE.qreg     run a file's operations on one target and tell what each came to\n"
     "  generate             print the random operations of a seed\n"
+    "  coverage FILE…       add up what runs have covered, and tell what was never exercised\n"
     "\n"
     "Targets:\n"
     "%s"
     "\n"
-    "Exit code: 0 no difference, 1 a divergence, 2 wrong usage, 3 trouble with a target or a "
+    "Exit code: 0 no difference, 1 a divergence, or goals that were not met, 2 wrong usage, 3 "
+    "trouble with a target or a "
     "file.\n"
     "qosim-regress COMMAND --help tells each command's options.\n";
 
@@ -33,6 +35,7 @@ static const struct {
     { "run", regress_command_run },
     { "replay", regress_command_replay },
     { "generate", regress_command_generate },
+    { "coverage", regress_command_coverage },
 };
 
 bool regress_take_options(int *argc, char ***argv, const GOptionEntry *entries, const char *usage_,
@@ -77,7 +80,7 @@ static Verdict execute(int argc, char **argv, const RegressDevice *device, GErro
             return commands[i].execute(argc - 1, argv + 1, device, error);
         }
     }
-    regress_usage(error, "no command %s; it is run, replay or generate", argv[1]);
+    regress_usage(error, "no command %s; it is run, replay, generate or coverage", argv[1]);
     return VERDICT_TROUBLE;
 }
 

@@ -21,6 +21,8 @@ Verdict regress_command_run(int argc, char **argv, const RegressDevice *device, 
 Verdict regress_command_replay(int argc, char **argv, const RegressDevice *device, GError **error);
 Verdict regress_command_generate(int argc, char **argv, const RegressDevice *device,
                                  GError **error);
+Verdict regress_command_coverage(int argc, char **argv, const RegressDevice *device,
+                                 GError **error);
 
 /* The options of @entries out of @argv; REGRESS_ERROR_USAGE if they are wrong. @summary is what --help tells. */
 bool regress_take_options(int *argc, char ***argv, const GOptionEntry *entries, const char *usage,

@@ -2,6 +2,8 @@
  * The GPIO's part of coverage: what set each pending bit, what drove each pin when it was looked at, in which state lines changed,
  * which interrupts were enabled together, and what a reset met. What a read must show counts when it was read.
  */
+#include <string.h>
+
 #include "cosim/regress/coverage.h"
 #include "cosim/regress/coverage_gpio_state.h"
 

@@ -55,6 +55,10 @@ typedef struct RegressDevice {
      */
     const Op *prelude;
     size_t n_prelude;
+
+    /* Functional coverage beyond what the register table tells, and the goals (coverage.h, goals.h); NULL: none, every bin once */
+    const struct CoverageClass *coverage;
+    const char *goals;
 } RegressDevice;
 
 /* The register that holds @offset; NULL when there is none. */

@@ -1,6 +1,8 @@
 /* The SiFive GPIO on sifive_e: docs/devices/sifive_gpio.md; FE310-G002 manual, chapter 17. */
 #include "cosim/regress/device_gpio.h"
 
+#include "cosim/regress/coverage.h"
+
 #define PINS 32
 #define ALL UINT32_MAX
 
@@ -55,4 +57,6 @@ const RegressDevice regress_gpio = {
     .qemu_sink = "riscv.sifive.plic",
     .prelude = prelude,
     .n_prelude = G_N_ELEMENTS(prelude),
+    .coverage = &coverage_gpio,
+    .goals = regress_gpio_goals,
 };

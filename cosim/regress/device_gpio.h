@@ -8,6 +8,9 @@ G_BEGIN_DECLS
 
 extern const RegressDevice regress_gpio;
 
+/* goals/sifive_gpio.goals, as text. */
+extern const char regress_gpio_goals[];
+
 G_END_DECLS
 
 #endif

@@ -112,7 +112,7 @@ static void want(Wanted *wanted, uint32_t bins, unsigned count)
     wanted->excluded = count ? wanted->excluded & ~bins : wanted->excluded | bins;
 }
 
-/* PATTERN or PATTERN[BINS] */
+/* PATTERN or PATTERN[BINS], of which some point must have some. */
 static bool apply(const Parser *parser, const TextLine *line, unsigned count, GError **error)
 {
     const char *word = line->words[1];
@@ -134,16 +134,15 @@ static bool apply(const Parser *parser, const TextLine *line, unsigned count, GE
         if (!g_pattern_spec_match_string(pattern, point->name)) {
             continue;
         }
-        if (!bins_of(point, list, &bins)) {
-            return text_line_wrong(line, error, "%s has no bins [%s]", point->name, list);
-        }
-        want(&parser->goals->wanted[i], bins, count);
         found = true;
-        any |= bins;
+        if (bins_of(point, list, &bins)) {
+            want(&parser->goals->wanted[i], bins, count);
+            any |= bins;
+        }
     }
     return !found ? no_such_point(parser, line, name, error)
            : any  ? true
-                  : text_line_wrong(line, error, "%s are no bins that there are", word);
+                  : text_line_wrong(line, error, "there are no bins %s", word);
 }
 
 /* --- Lines --- */

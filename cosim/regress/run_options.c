@@ -20,8 +20,15 @@ bool run_options_parse(RunOptions *options, int argc, char **argv, GError **erro
           "seed of the random operations (default: a new one, printed)", "S" },
         { "mask", 'm', 0, G_OPTION_ARG_STRING_ARRAY, &options->masks,
           "compare only these bits of what is read of a register", "REGISTER=BITS" },
+        { "mask-file", 0, 0, G_OPTION_ARG_FILENAME, &options->mask_file,
+          "the same by a file with a line REGISTER BITS  # why for each", "FILE" },
         { "compare", 'c', 0, G_OPTION_ARG_STRING, &options->compare,
           "compare only these of data, bus, irq, out, driven", "WHAT,..." },
+        { "coverage", 0, 0, G_OPTION_ARG_FILENAME, &options->coverage,
+          "where the database of coverage goes", "FILE" },
+        { "goals", 'g', 0, G_OPTION_ARG_FILENAME, &options->goals,
+          "what must be exercised (\"default\": the device's own); exit code 1 if it was not",
+          "FILE" },
         { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
           "where the smallest reproducer goes (default regress-SEED.qreg)", "FILE" },
         { "junit", 'j', 0, G_OPTION_ARG_FILENAME, &options->junit, "JUnit XML for CI", "FILE" },
@@ -54,7 +61,10 @@ void run_options_clear(RunOptions *options)
     g_free(options->ref);
     g_free(options->dut);
     g_strfreev(options->masks);
+    g_free(options->mask_file);
     g_free(options->compare);
+    g_free(options->goals);
+    g_free(options->coverage);
     g_free(options->output);
     g_free(options->junit);
     g_strfreev(options->files);

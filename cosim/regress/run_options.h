@@ -10,8 +10,11 @@
 typedef struct RunOptions {
     char *ref; /* target's name */
     char *dut;
-    char **masks; /* REGISTER=BITS; NULL: none */
+    char **masks;    /* REGISTER=BITS; NULL: none */
+    char *mask_file; /* NULL: none */
     char *compare;
+    char *goals;    /* a file or "default"; NULL: not asked for */
+    char *coverage; /* where the database goes; NULL: nowhere */
     char *output;
     char *junit;
     gboolean no_shrink;
