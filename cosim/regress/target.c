@@ -112,6 +112,14 @@ unsigned target_observes(const Target *target)
     return target->ops->observed ? target->ops->observed(target) : target->ops->observes;
 }
 
+bool target_watch(Target *target, Wave *wave)
+{
+    if (target->ops->watch) {
+        target->ops->watch(target, wave);
+    }
+    return target->ops->watch != NULL;
+}
+
 /* The pieces of a write whose size and place are those that @strobes leaves of a word: 4, 2 or 1 bytes each. */
 static bool write_strobed(Target *target, const Op *op, unsigned lane, unsigned size,
                           qosim_bus *bus, GError **error)

@@ -25,6 +25,7 @@
 G_BEGIN_DECLS
 
 typedef struct Target Target;
+typedef struct Wave Wave;
 
 typedef struct TargetClass {
     const char *kind;  /* what stands before the colon in its name */
@@ -55,6 +56,17 @@ typedef struct TargetClass {
     void (*begin)(Target *target);
     /* What there is to say about the last OpBus since begin(), such as the handshake that is stuck; NULL or "": nothing. May be NULL */
     const char *(*note)(const Target *target);
+    /*
+     * Adds its signals to @wave, which is empty, and from now on a sample for each half clock, until @wave is NULL; the time is in ns, or
+     * what the wave's unit says. NULL where there is no clock.
+     */
+    void (*watch)(Target *target, Wave *wave);
+    /* Writes the waveform of what follows to the file @path as an FST; NULL: it is complete. NULL where there is no clock. */
+    bool (*trace)(Target *target, const char *path, GError **error);
+    /* An empty request to the server that has the device, and its answer; NULL where there is no server */
+    bool (*ping)(Target *target, GError **error);
+    /* Requests that the server has counted so far; goes with ping */
+    bool (*requests)(Target *target, uint64_t *n, GError **error);
     void (*close)(Target *target);
 } TargetClass;
 
@@ -111,6 +123,9 @@ bool target_begin(Target *target, GError **error);
 
 /* What there is to say about the last OpBus; "" if nothing. */
 const char *target_note(const Target *target);
+
+/* Lets @wave record what follows; NULL: no more. False where the target has no clock. */
+bool target_watch(Target *target, Wave *wave);
 
 /* Fills in the common part. */
 void target_init(Target *target, const TargetClass *ops, const RegressDevice *device,

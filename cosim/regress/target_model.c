@@ -105,6 +105,33 @@ static bool model_advance(Target *target, uint64_t ns, GError **error)
     return check(model, qosim_advance_by(model->session, ns, NULL), error);
 }
 
+/* Virtual time that does not pass is the least that a server can be asked for. */
+static bool model_ping(Target *target, GError **error)
+{
+    const ModelTarget *model = (ModelTarget *)target;
+
+    return check(model, qosim_advance_by(model->session, 0, NULL), error);
+}
+
+static bool model_requests(Target *target, uint64_t *n, GError **error)
+{
+    const ModelTarget *model = (ModelTarget *)target;
+    qosim_stat *stats = NULL;
+    size_t n_stats = 0;
+
+    if (!check(model, qosim_get_stats(model->session, &stats, &n_stats), error)) {
+        return false;
+    }
+    *n = 0;
+    for (size_t i = 0; i < n_stats; i++) {
+        if (strcmp(stats[i].name, "frames_received") == 0) {
+            *n = stats[i].value;
+        }
+    }
+    qosim_free_stats(stats, n_stats);
+    return true;
+}
+
 static bool model_observe(Target *target, Levels *levels, GError **error)
 {
     (void)error;
@@ -198,6 +225,8 @@ static const TargetClass model_class = {
     .advance = model_advance,
     .observe = model_observe,
     .restart = model_restart,
+    .ping = model_ping,
+    .requests = model_requests,
     .close = model_close,
 };
 

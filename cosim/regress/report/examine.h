@@ -15,7 +15,8 @@ typedef struct Examined {
     unsigned differs; /* Observed: in the last operation, this time; 0: it did not diverge again */
     char *ref_note;   /* what a target has to say about a bus that is stuck or broken; "" */
     char *dut_note;
-    Outcome *ref_registers; /* reads of all registers, in the device's order; NULL: they cannot be had */
+    Outcome *
+        ref_registers; /* reads of all registers, in the device's order; NULL: they cannot be had */
     Outcome *dut_registers;
     Wave *levels;   /* of both sides, a sample for each operation */
     Wave *ref_wave; /* of a side that has a clock; NULL */

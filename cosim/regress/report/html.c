@@ -114,7 +114,8 @@ static void add_cases(GString *to, const Results *results)
             g_string_append(to, "</a></td>");
         }
         html_cell(to, NULL, verdict_name(one->verdict));
-        g_string_append_printf(to, "<td class=\"n\">%" PRIu64 "</td><td class=\"n\">%.2f</td></tr>\n",
+        g_string_append_printf(to,
+                               "<td class=\"n\">%" PRIu64 "</td><td class=\"n\">%.2f</td></tr>\n",
                                one->operations, one->seconds);
     }
     html_table_end(to);

@@ -112,10 +112,10 @@ static void add_last_ops(GString *to, const Results *results, const Examined *ex
         const Op *op = examined_op(examined, i);
         g_autofree char *text = op_text(results->device, op);
 
-        g_string_append_printf(
-            to, "<tr%s><td class=\"n\">%zu</td>",
-            examined->differs && i + 1 == examined->ops->len ? " class=\"bad\"" : "",
-            examined->first + i);
+        g_string_append_printf(to, "<tr%s><td class=\"n\">%zu</td>",
+                               examined->differs && i + 1 == examined->ops->len ? " class=\"bad\""
+                                                                                : "",
+                               examined->first + i);
         html_cell(to, "m", text);
         add_outcome(to, op, examined_outcome(examined, false, i), results->ref_observes);
         add_outcome(to, op, examined_outcome(examined, true, i), results->dut_observes);

@@ -54,9 +54,9 @@ static void add_register(GString *to, const RegressRegister *reg, const Outcome 
     g_autoptr(GString) bits = g_string_new(NULL);
 
     report_bits(bits, differing);
-    g_string_append_printf(to, "<tr%s><th scope=\"row\">%s</th><td class=\"m\">0x%02" PRIx32 "</td>",
-                           differing || ref->bus != dut->bus ? " class=\"bad\"" : "", reg->name,
-                           reg->offset);
+    g_string_append_printf(
+        to, "<tr%s><th scope=\"row\">%s</th><td class=\"m\">0x%02" PRIx32 "</td>",
+        differing || ref->bus != dut->bus ? " class=\"bad\"" : "", reg->name, reg->offset);
     add_value(to, ref, differing);
     add_value(to, dut, differing);
     html_cell(to, "m", bits->str);
@@ -66,8 +66,8 @@ static void add_register(GString *to, const RegressRegister *reg, const Outcome 
 void html_registers(GString *to, const RegressDevice *device, const Examined *examined,
                     unsigned number)
 {
-    static const char *const heads[] = { "Register", "Offset", "Reference", "Under test",
-                                         "Differing bits", NULL };
+    static const char *const heads[] = { "Register",   "Offset",         "Reference",
+                                         "Under test", "Differing bits", NULL };
     g_autofree char *id = g_strdup_printf("registers%u", number);
 
     if (!examined->ref_registers || !examined->dut_registers) {

@@ -94,8 +94,8 @@ static void add_wire(GString *to, const char *side, const ResultTiming *timing)
 
 void html_timing(GString *to, const Results *results)
 {
-    static const char *const heads[] = { "Side",   "Target", "Per operation", "Wire",
-                                         "Device", "",       NULL };
+    static const char *const heads[] = { "Side", "Target", "Per operation", "Wire", "Device",
+                                         "",     NULL };
     Split ref = split(&results->ref_timing);
     Split dut = split(&results->dut_timing);
     double longest = MAX(ref.all, dut.all);

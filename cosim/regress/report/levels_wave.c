@@ -46,8 +46,8 @@ static uint64_t member_of(const Op *op, const Outcome *outcome, Member member)
 
 static uint64_t lane_value(Lane lane, const GArray *ops, const GArray *outcomes, guint i)
 {
-    uint64_t value = member_of(&g_array_index(ops, Op, i), &g_array_index(outcomes, Outcome, i),
-                               lane.member);
+    uint64_t value =
+        member_of(&g_array_index(ops, Op, i), &g_array_index(outcomes, Outcome, i), lane.member);
 
     return lane.line < 0 ? value : value >> lane.line & 1;
 }
@@ -112,9 +112,9 @@ static void add_signals(Wave *wave, const GArray *lanes)
     wave_add(wave, WAVE_OP, "operation");
     for (guint i = 0; i < lanes->len; i++) {
         Lane lane = g_array_index(lanes, Lane, i);
-        g_autofree char *name = lane.line < 0
-                                    ? g_strdup(members[lane.member].name)
-                                    : g_strdup_printf("%s[%d]", members[lane.member].name, lane.line);
+        g_autofree char *name =
+            lane.line < 0 ? g_strdup(members[lane.member].name)
+                          : g_strdup_printf("%s[%d]", members[lane.member].name, lane.line);
 
         wave_add_pair(wave, lane.line < 0 ? WAVE_WORD : WAVE_BIT, name);
     }

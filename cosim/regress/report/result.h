@@ -12,9 +12,9 @@ G_BEGIN_DECLS
 
 /* Where the time of one side went. */
 typedef struct ResultTiming {
-    uint64_t operations; /* that were timed */
-    uint64_t ns;         /* spent in them, all in all */
-    double round_trips;  /* frames to a server per operation, as that counted them; 0: no server */
+    uint64_t operations;  /* that were timed */
+    uint64_t ns;          /* spent in them, all in all */
+    double round_trips;   /* frames to a server per operation, as that counted them; 0: no server */
     double round_trip_ns; /* an empty one, measured in the same run */
     unsigned measured;    /* round trips that this is the mean of */
 } ResultTiming;
@@ -37,7 +37,7 @@ typedef struct ResultCase {
     char *text; /* of a divergence or of trouble, for people */
 
     /* Of a divergence */
-    Examined *examined; /* owned */
+    Examined *examined;           /* owned */
     ResultReproducer *reproducer; /* owned */
 } ResultCase;
 

@@ -123,17 +123,17 @@ static void add_segment(const Picture *picture, unsigned signal, unsigned y, siz
     unsigned low = y + LANE - LANE_GAP / 2;
     unsigned middle = y + LANE / 2;
 
-    g_string_append_printf(picture->to,
-                           "<g><title>%s = %s</title><path class=\"w-word\" "
-                           "d=\"M%u %uL%u %uH%uL%u %uL%u %uH%uZ\"/>",
-                           signal_at(picture->wave, signal)->kind == WAVE_OP ? "operation" : "value",
-                           text, from, middle, from + SLOPE, high, to - SLOPE, to, middle,
-                           to - SLOPE, low, from + SLOPE);
+    g_string_append_printf(
+        picture->to,
+        "<g><title>%s = %s</title><path class=\"w-word\" "
+        "d=\"M%u %uL%u %uH%uL%u %uL%u %uH%uZ\"/>",
+        signal_at(picture->wave, signal)->kind == WAVE_OP ? "operation" : "value", text, from,
+        middle, from + SLOPE, high, to - SLOPE, to, middle, to - SLOPE, low, from + SLOPE);
     if (text_width(text) + 2 * SLOPE <= to - from) {
         g_string_append_printf(
             picture->to, "<text class=\"%s\" x=\"%u\" y=\"%u\" text-anchor=\"middle\">%s</text>",
-            differs(picture->wave, start, signal) ? "w-text w-badtext" : "w-text",
-            (from + to) / 2, middle + 4, text);
+            differs(picture->wave, start, signal) ? "w-text w-badtext" : "w-text", (from + to) / 2,
+            middle + 4, text);
     }
     g_string_append(picture->to, "</g>\n");
 }
@@ -144,7 +144,8 @@ static void add_lane(const Picture *picture, unsigned signal)
     unsigned y = TOP + signal * LANE;
 
     add_marks(picture, signal, y);
-    g_string_append_printf(picture->to, "<text class=\"w-name\" x=\"0\" y=\"%u\">", y + LANE / 2 + 4);
+    g_string_append_printf(picture->to, "<text class=\"w-name\" x=\"0\" y=\"%u\">",
+                           y + LANE / 2 + 4);
     markup_text(picture->to, signal_at(wave, signal)->name);
     g_string_append(picture->to, "</text>\n");
     if (signal_at(wave, signal)->kind == WAVE_BIT) {
@@ -188,8 +189,7 @@ static void add_last(const Picture *picture)
 
     if (n > 0) {
         g_string_append_printf(
-            picture->to,
-            "<rect class=\"w-last\" x=\"%u\" y=\"%u\" width=\"%u\" height=\"%u\"/>\n",
+            picture->to, "<rect class=\"w-last\" x=\"%u\" y=\"%u\" width=\"%u\" height=\"%u\"/>\n",
             x_of(picture, n - 1), TOP, picture->column, picture->height - TOP - AXIS);
     }
 }

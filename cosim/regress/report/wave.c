@@ -90,6 +90,5 @@ uint64_t wave_time(const Wave *wave, size_t sample)
 
 uint64_t wave_value(const Wave *wave, size_t sample, unsigned signal)
 {
-    return g_array_index(wave->values, uint64_t,
-                         place(wave, sample) * wave->signals->len + signal);
+    return g_array_index(wave->values, uint64_t, place(wave, sample) * wave->signals->len + signal);
 }
