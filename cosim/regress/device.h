@@ -27,6 +27,8 @@ typedef struct RegressRegister {
     unsigned weight; /* how often it is accessed, relative to the others */
 } RegressRegister;
 
+struct RegressStimulus;
+
 typedef struct RegressDevice {
     const char *name;
     uint32_t size;                    /* of the region in bytes */
@@ -55,6 +57,10 @@ typedef struct RegressDevice {
      */
     const Op *prelude;
     size_t n_prelude;
+
+    /* Random sequences that are about what the device does with its lines (stimulus.h), beside those for all devices; may be none */
+    void (*const *patterns)(struct RegressStimulus *stimulus);
+    size_t n_patterns;
 
     /* Functional coverage beyond what the register table tells, and the goals (coverage.h, goals.h); NULL: none, every bin once */
     const struct CoverageClass *coverage;

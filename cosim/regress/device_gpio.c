@@ -2,6 +2,7 @@
 #include "cosim/regress/device_gpio.h"
 
 #include "cosim/regress/coverage.h"
+#include "cosim/regress/stimulus_gpio.h"
 
 #define PINS 32
 #define ALL UINT32_MAX
@@ -57,6 +58,8 @@ const RegressDevice regress_gpio = {
     .qemu_sink = "riscv.sifive.plic",
     .prelude = prelude,
     .n_prelude = G_N_ELEMENTS(prelude),
+    .patterns = stimulus_gpio_patterns,
+    .n_patterns = STIMULUS_GPIO_PATTERNS,
     .coverage = &coverage_gpio,
     .goals = regress_gpio_goals,
 };

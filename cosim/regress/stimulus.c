@@ -2,6 +2,8 @@
 
 /* So many patterns share one choice of hot bits. */
 #define HOT_PERIOD 100u
+/* One pattern in so many is one of the device's own. */
+#define OWN_PERIOD 16u
 #define ADVANCE_MAX_NS 2000u
 
 /* splitmix64: the same everywhere. Draws stand in statements of their own, since arguments have no order. */
@@ -240,13 +242,18 @@ static void make_storm(RegressStimulus *stimulus)
     add_read(stimulus, pick_kind(stimulus, REGISTER_WRITE_1_CLEAR));
 }
 
-/* Any bytes of a word. */
+/* Any bytes of a word, sometimes of one behind the registers. */
 static void make_strobes(RegressStimulus *stimulus)
 {
+    const RegressDevice *device = stimulus->device;
     const RegressRegister *reg = pick_register(stimulus);
     uint8_t strobes = (uint8_t)below(stimulus, 16);
 
     add_write(stimulus, reg);
+    if (below(stimulus, 8) == 0 &&
+        device->registers[device->n_registers - 1].offset + 8 <= device->size) {
+        stimulus->pattern[0].offset = device->registers[device->n_registers - 1].offset + 4;
+    }
     if (stimulus->takes & OP_TAKES_STROBES) {
         stimulus->pattern[0].by_strobes = true;
         stimulus->pattern[0].strobes = strobes;
@@ -276,12 +283,26 @@ static const struct {
     { make_storm, 40 },     { add_change, 180 }, { make_strobes, 20 },     { make_reset, 20 },
 };
 
+/* One of the device's own patterns, in one case of OWN_PERIOD; they may have nothing to add. */
+static bool make_own_pattern(RegressStimulus *stimulus)
+{
+    const RegressDevice *device = stimulus->device;
+
+    if (device->n_patterns > 0 && below(stimulus, OWN_PERIOD) == 0) {
+        device->patterns[below(stimulus, (unsigned)device->n_patterns)](stimulus);
+    }
+    return stimulus->length > 0;
+}
+
 static void make_pattern(RegressStimulus *stimulus)
 {
     unsigned draw = below(stimulus, 1000);
     size_t i = 0;
 
     stimulus->length = stimulus->next = 0;
+    if (make_own_pattern(stimulus)) {
+        return;
+    }
     while (draw >= patterns[i].weight) {
         draw -= patterns[i++].weight;
     }
@@ -317,4 +338,19 @@ Op regress_stimulus_next(RegressStimulus *stimulus)
         make_pattern(stimulus);
     }
     return stimulus->pattern[stimulus->next++];
+}
+
+unsigned regress_stimulus_below(RegressStimulus *stimulus, unsigned limit)
+{
+    return below(stimulus, limit);
+}
+
+uint8_t regress_stimulus_line(RegressStimulus *stimulus)
+{
+    return pick_line(stimulus);
+}
+
+void regress_stimulus_add(RegressStimulus *stimulus, Op op)
+{
+    add(stimulus, op);
 }

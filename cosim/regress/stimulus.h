@@ -30,4 +30,15 @@ void regress_stimulus_init(RegressStimulus *stimulus, const RegressDevice *devic
                            unsigned n_lines, uint64_t seed);
 Op regress_stimulus_next(RegressStimulus *stimulus);
 
+/* --- For a device's own patterns (RegressDevice.patterns) --- */
+
+/* A number below @limit, which is not 0. */
+unsigned regress_stimulus_below(RegressStimulus *stimulus, unsigned limit);
+
+/* A line, a hot one mostly. */
+uint8_t regress_stimulus_line(RegressStimulus *stimulus);
+
+/* Appends the operation to the pattern that is being made; beyond STIMULUS_PATTERN_MAX it is left out. */
+void regress_stimulus_add(RegressStimulus *stimulus, Op op);
+
 #endif
