@@ -6,12 +6,14 @@
 #include "cosim/regress/command.h"
 #include "cosim/regress/error.h"
 #include "cosim/regress/mask_file.h"
+#include "cosim/regress/parallel.h"
 #include "cosim/regress/qreg.h"
 #include "cosim/regress/report.h"
 #include "cosim/regress/run.h"
 #include "cosim/regress/run_coverage.h"
 #include "cosim/regress/run_options.h"
 #include "cosim/regress/shrink.h"
+#include "cosim/regress/worker_progress.h"
 
 /* Those of the file first, so that an option can change one of them. */
 static bool apply_masks(const RunOptions *options, Pair *pair, GError **error)
@@ -262,12 +264,16 @@ static Verdict run_and_report(const RunOptions *options, const RegressDevice *de
     g_autoptr(RunCoverage) coverage = run_coverage_new(device, options->goals, error);
     g_autoptr(Pair) pair = coverage ? open_pair(options, device, error) : NULL;
     Cases cases = { .coverage = coverage };
+    WorkerProgress progress;
     Verdict verdict = VERDICT_TROUBLE;
 
     cases.strings = g_ptr_array_new_with_free_func(g_free);
     cases.cases = g_array_new(FALSE, FALSE, sizeof(JunitCase));
-    if (pair) {
+    if (pair && worker_progress_open(&progress, options->parallel.progress_file, error)) {
+        pair->beat = worker_progress_beat;
+        pair->beat_opaque = &progress;
         verdict = run_all(options, pair, &cases, error);
+        worker_progress_close(&progress);
         if (verdict != VERDICT_TROUBLE) {
             verdict = conclude_coverage(options, coverage, verdict, error);
         }
@@ -288,7 +294,8 @@ Verdict regress_command_run(int argc, char **argv, const RegressDevice *device, 
     Verdict verdict = VERDICT_TROUBLE;
 
     if (run_options_parse(&options, argc, argv, error)) {
-        verdict = run_and_report(&options, device, error);
+        verdict = parallel_is_wanted(&options.parallel) ? parallel_run(&options, device, error)
+                                                        : run_and_report(&options, device, error);
     }
     run_options_clear(&options);
     return verdict;

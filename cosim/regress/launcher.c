@@ -53,15 +53,6 @@ void launch_take_signal(Launch *launch)
     }
 }
 
-static const char *what_it_came_to(const Task *task)
-{
-    static const char *const words[] = { "same", "DIVERGED", "wrong usage", "TROUBLE" };
-
-    return task->state == TASK_DIED      ? "DIED again"
-           : task->state == TASK_WAITING ? "died, will be run again"
-                                         : words[task->code];
-}
-
 void launch_tell_end(Launch *launch, const Task *task)
 {
     Progress *progress = &launch->progress;
@@ -69,7 +60,7 @@ void launch_tell_end(Launch *launch, const Task *task)
     launch->told += task->state != TASK_WAITING;
     if (!progress->quiet) {
         fprintf(stderr, "%s%s: %s (%u of %u)\n", progress->terminal ? "\r\x1b[K" : "", task->name,
-                what_it_came_to(task), launch->told, launch->tasks->len);
+                task_state_text(task), launch->told, launch->tasks->len);
     }
 }
 

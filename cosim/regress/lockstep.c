@@ -192,6 +192,9 @@ Verdict pair_run(Pair *pair, const Op *ops, size_t n, Divergence *divergence, GE
             pair->ran(pair->ran_opaque, &ops[done], ref, dut,
                       diverged ? divergence->index + 1 : now);
         }
+        if (pair->beat) {
+            pair->beat(pair->beat_opaque, pair->ran ? now : 0);
+        }
         if (diverged) {
             divergence->index += done;
             return VERDICT_DIVERGED;

@@ -26,6 +26,10 @@ typedef struct Pair {
      */
     void (*ran)(void *opaque, const Op *ops, const Outcome *ref, const Outcome *dut, size_t n);
     void *ran_opaque;
+
+    /* A sign of life: operations were run, of which @n are the run's own, which *ran* is told of. NULL: for nobody. */
+    void (*beat)(void *opaque, size_t n);
+    void *beat_opaque;
 } Pair;
 
 /* Where two targets went apart. */

@@ -133,6 +133,23 @@ void task_put_back(Task *task)
     task->state = TASK_WAITING;
 }
 
+const char *task_state_text(const Task *task)
+{
+    static const char *const codes[] = { "same", "DIVERGED", "wrong usage", "TROUBLE" };
+
+    switch (task->state) {
+    case TASK_ENDED:
+        return codes[task->code];
+    case TASK_DIED:
+        return "TROUBLE, died twice";
+    case TASK_RUNNING:
+        return "under way";
+    case TASK_WAITING:
+        break;
+    }
+    return task->attempts > 0 ? "died, is to be run again" : "not run";
+}
+
 guint tasks_in_state(const GPtrArray *tasks, TaskState state)
 {
     guint n = 0;

@@ -71,6 +71,9 @@ void task_die(Task *task, const char *cause);
 /* The attempt does not count: it was stopped for reasons that are not the task's. */
 void task_put_back(Task *task);
 
+/* What it came to so far, in a word or two: "same", "DIVERGED", … */
+const char *task_state_text(const Task *task);
+
 /* Of @tasks (an array of Task *), how many are in that state. */
 guint tasks_in_state(const GPtrArray *tasks, TaskState state);
 

@@ -2,6 +2,7 @@
 
 #include "cosim/regress/command.h"
 #include "cosim/regress/error.h"
+#include "cosim/regress/option_words.h"
 
 #define DEFAULT_COUNT 100000u
 /* Most operations of a run: they are kept for shrinking. */
@@ -39,9 +40,12 @@ bool run_options_parse(RunOptions *options, int argc, char **argv, GError **erro
         { NULL },
     };
 
+    g_autofree GOptionEntry *for_workers = parallel_entries(&options->parallel);
+    g_autofree GOptionEntry *all = option_join(entries, for_workers);
+
     options->count = DEFAULT_COUNT;
     options->seed = regress_new_seed();
-    if (!regress_take_options(&argc, &argv, entries, "[FILE.qreg…]",
+    if (!regress_take_options(&argc, &argv, all, "[FILE.qreg…]",
                               "Compares two targets until the first divergence, and shrinks what "
                               "led to it.",
                               error) ||
@@ -53,6 +57,7 @@ bool run_options_parse(RunOptions *options, int argc, char **argv, GError **erro
         regress_usage(error, "--count is at most %u", COUNT_MAX);
         return false;
     }
+    options->words = option_words(all);
     return true;
 }
 
@@ -70,4 +75,6 @@ void run_options_clear(RunOptions *options)
     g_strfreev(options->files);
     g_free(options->count_text);
     g_free(options->seed_text);
+    g_strfreev(options->words);
+    parallel_options_clear(&options->parallel);
 }

@@ -7,6 +7,8 @@
 
 #include <glib.h>
 
+#include "cosim/regress/parallel_options.h"
+
 typedef struct RunOptions {
     char *ref; /* target's name */
     char *dut;
@@ -26,6 +28,9 @@ typedef struct RunOptions {
     /* As they were written; the numbers are above */
     char *count_text;
     char *seed_text;
+
+    char **words; /* all options again, as "--name=value" */
+    ParallelOptions parallel;
 } RunOptions;
 
 /* Takes the command's words, its name first. False with REGRESS_ERROR_USAGE. run_options_clear() in any case. */

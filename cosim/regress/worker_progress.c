@@ -25,31 +25,34 @@ bool worker_progress_open(WorkerProgress *progress, const char *path, GError **e
     return true;
 }
 
-static void write_beat(WorkerProgress *progress, uint64_t done)
+static void write_beat(WorkerProgress *progress)
 {
     char text[BEAT_BYTES + 1];
 
-    snprintf(text, sizeof(text), "%020" PRIu64 " %020" PRIu64 "\n", done, ++progress->beats);
+    snprintf(text, sizeof(text), "%020" PRIu64 " %020" PRIu64 "\n", progress->done,
+             ++progress->beats);
     /* A disk that is full must not end the run: whoever reads takes the worker for silent and asks why. */
     if (pwrite(progress->fd, text, BEAT_BYTES, 0) != BEAT_BYTES) {
         progress->beats--;
     }
 }
 
-void worker_progress_show(WorkerProgress *progress, uint64_t done)
+void worker_progress_beat(void *opaque, size_t n)
 {
+    WorkerProgress *progress = opaque;
     gint64 now = progress->fd < 0 ? 0 : g_get_monotonic_time();
 
+    progress->done += n;
     if (progress->fd >= 0 && now - progress->written_us >= WRITE_EVERY_US) {
         progress->written_us = now;
-        write_beat(progress, done);
+        write_beat(progress);
     }
 }
 
-void worker_progress_close(WorkerProgress *progress, uint64_t done)
+void worker_progress_close(WorkerProgress *progress)
 {
     if (progress->fd >= 0) {
-        write_beat(progress, done);
+        write_beat(progress);
         close(progress->fd);
         progress->fd = -1;
     }

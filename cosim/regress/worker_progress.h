@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 
 typedef struct WorkerProgress {
     int fd; /* -1: nobody wants to know */
+    uint64_t done;
     uint64_t beats;
     gint64 written_us;
 } WorkerProgress;
@@ -24,11 +25,11 @@ typedef struct WorkerBeat {
 /* The worker's side. NULL for @path: nobody wants to know. False with REGRESS_ERROR_TARGET. */
 bool worker_progress_open(WorkerProgress *progress, const char *path, GError **error);
 
-/* Tells that @done operations are done; a few times a second at most, so it may be called often. */
-void worker_progress_show(WorkerProgress *progress, uint64_t done);
+/* Tells that @n more operations are done; a few times a second at most, so it may be called often. Fits Pair's *beat*. */
+void worker_progress_beat(void *progress, size_t n);
 
 /* Tells the last of it, however soon that is. */
-void worker_progress_close(WorkerProgress *progress, uint64_t done);
+void worker_progress_close(WorkerProgress *progress);
 
 /* The other side; zeros when there is no such file yet. */
 WorkerBeat worker_progress_read(const char *path);
