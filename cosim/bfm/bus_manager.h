@@ -117,6 +117,11 @@ class BusManager
     {
         return violation_;
     }
+    // What is random begins anew.
+    void seed(uint32_t seed)
+    {
+        rng_.seed(seed);
+    }
     void set_timing(const Timing &timing)
     {
         timing_ = timing;

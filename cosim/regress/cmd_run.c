@@ -71,6 +71,13 @@ static Pair *open_pair(const RunOptions *options, const RegressDevice *device, G
                : NULL;
 }
 
+static void print_about(const Target *target)
+{
+    if (*target_about(target)) {
+        printf("%s: %s\n", target->name, target_about(target));
+    }
+}
+
 static void print_summary(const Pair *pair, const Run *run, Verdict verdict)
 {
     g_autoptr(GString) compared = g_string_new(NULL);
@@ -79,6 +86,8 @@ static void print_summary(const Pair *pair, const Run *run, Verdict verdict)
 
     report_observed(compared, pair->compared);
     report_observed(unseen, OBSERVED_ALL & ~pair->compared);
+    print_about(pair->ref);
+    print_about(pair->dut);
     printf("qosim-regress: %s: %u operations of %s, %s and %s, compared %s",
            verdict == VERDICT_SAME ? "same" : "DIVERGED", run->ops->len, run->from, pair->ref->name,
            pair->dut->name, compared->str);

@@ -290,3 +290,10 @@ const char *target_note(const Target *target)
 
     return note ? note : "";
 }
+
+const char *target_about(const Target *target)
+{
+    const char *about = target->ops->about ? target->ops->about(target) : NULL;
+
+    return about ? about : "";
+}

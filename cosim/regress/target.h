@@ -56,6 +56,8 @@ typedef struct TargetClass {
     void (*begin)(Target *target);
     /* What there is to say about the last OpBus since begin(), such as the handshake that is stuck; NULL or "": nothing. May be NULL */
     const char *(*note)(const Target *target);
+    /* What the summary has to say of the target besides its name: bus, latencies that are allowed; NULL or "": nothing. May be NULL */
+    const char *(*about)(const Target *target);
     /*
      * Adds its signals to @wave, which is empty, and from now on a sample for each half clock, until @wave is NULL; the time is in ns, or
      * what the wave's unit says. NULL where there is no clock.
@@ -123,6 +125,9 @@ bool target_begin(Target *target, GError **error);
 
 /* What there is to say about the last OpBus; "" if nothing. */
 const char *target_note(const Target *target);
+
+/* What the summary has to say of the target besides its name; "" if nothing. */
+const char *target_about(const Target *target);
 
 /* Lets @wave record what follows; NULL: no more. False where the target has no clock. */
 bool target_watch(Target *target, Wave *wave);

@@ -13,7 +13,7 @@
 
 #include "Vbfm_bench.h"
 #include "Vbfm_bench__Dpi.h"
-#include "tests/rtl/gpio/ports.h"
+#include "cosim/bfm/ports.h"
 #include "tests/rtl/gpio/subordinates.h"
 #include "verilated.h"
 

@@ -20,7 +20,7 @@
 
 #include "Vgpio_bench.h"
 #include "Vgpio_bench__Dpi.h"
-#include "tests/rtl/gpio/ports.h"
+#include "cosim/bfm/ports.h"
 #include "verilated.h"
 
 using namespace qosim::bfm;

@@ -14,6 +14,7 @@ module gpio_bench
   input  logic        clk_i,
   input  logic        rst_ni,
   input  logic [1:0]  bus_i,
+  input  logic [63:0] op_id_i,  // number of the operation that goes on, for whoever looks at a waveform
 
   input  logic        axil_awvalid,
   output logic        axil_awready,
@@ -87,6 +88,9 @@ module gpio_bench
   output logic [31:0] pad_oe,
   output logic [31:0] irq
 );
+
+  logic unused_op_id;
+  assign unused_op_id = ^op_id_i;
 
   reg_req_t req[4];
   reg_rsp_t rsp;

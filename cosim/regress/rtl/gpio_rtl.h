@@ -1,0 +1,122 @@
+/* The bench rtl/gpio/bench/gpio_bench.sv, Verilated as class Top in any shape, as a device of the regression. */
+#ifndef QOSIM_COSIM_REGRESS_RTL_GPIO_RTL_H
+#define QOSIM_COSIM_REGRESS_RTL_GPIO_RTL_H
+
+#include <array>
+#include <memory>
+
+#include "cosim/bfm/ports.h"
+#include "cosim/regress/rtl/rtl_device.h"
+#include "cosim/regress/rtl/rtl_rules.h"
+#include "verilated.h"
+#include "verilated_fst_c.h"
+
+namespace qosim::regress
+{
+
+template <class Top> class GpioRtl final : public RtlDevice
+{
+  public:
+    // @bus: 0 AXI4-Lite, 1 APB, 2 Wishbone, 3 TileLink-UL
+    explicit GpioRtl(unsigned bus)
+    {
+        context_->fatalOnError(false);
+        context_->traceEverOn(true);
+        context_->randReset(2); // a register without reset shows
+        context_->randSeed(1);
+        top_ = std::make_unique<Top>(context_.get());
+        top_->bus_i = static_cast<uint8_t>(bus);
+        for (unsigned i = 0; i < managers_.size(); i++) {
+            managers_[i] = bfm::make_manager(*top_, i, bfm::Timing{}, i);
+        }
+        manager_ = managers_[bus].get();
+        top_->outside = top_->outside_en = 0;
+        top_->iof0_oval = top_->iof0_oe = top_->iof0_ie = 0;
+        top_->iof1_oval = top_->iof1_oe = top_->iof1_ie = 0;
+    }
+    ~GpioRtl() override
+    {
+        trace_close();
+        top_->final();
+    }
+
+    bfm::BusManager &manager() override
+    {
+        return *manager_;
+    }
+    void set_clock(bool high) override
+    {
+        top_->clk_i = high;
+    }
+    void set_reset(bool active) override
+    {
+        top_->rst_ni = !active;
+    }
+    void set_line(unsigned line, int level) override
+    {
+        set_bit(top_->outside, line, level > 0);
+        set_bit(top_->outside_en, line, level >= 0);
+    }
+    // In the order of the device's lists (cosim/regress/device_gpio.c).
+    void set_input(unsigned list, unsigned line, bool level) override
+    {
+        IData *const ports[] = { &top_->iof0_oval, &top_->iof0_oe, &top_->iof0_ie,
+                                 &top_->iof1_oval, &top_->iof1_oe, &top_->iof1_ie };
+
+        set_bit(*ports[list], line, level);
+    }
+    void set_operation(uint64_t number) override
+    {
+        top_->op_id_i = number;
+    }
+    void evaluate() override
+    {
+        top_->eval();
+    }
+    Levels levels() const override
+    {
+        return { top_->irq, top_->pad & top_->pad_oe, top_->pad_oe };
+    }
+    std::string take_broken_rule() override
+    {
+        return rtl_take_broken_rule();
+    }
+
+    bool trace_open(const char *path) override
+    {
+        trace_close();
+        trace_ = std::make_unique<VerilatedFstC>();
+        top_->trace(trace_.get(), 99);
+        trace_->open(path);
+        return trace_->isOpen();
+    }
+    void trace_sample(uint64_t time) override
+    {
+        if (trace_) {
+            trace_->dump(time);
+        }
+    }
+    void trace_close() override
+    {
+        if (trace_) {
+            trace_->close();
+            trace_.reset();
+        }
+    }
+
+  private:
+    static void set_bit(IData &word, unsigned bit, bool set)
+    {
+        word = set ? word | (1u << bit) : word & ~(1u << bit);
+    }
+
+    std::unique_ptr<VerilatedContext> context_ = std::make_unique<VerilatedContext>();
+    std::unique_ptr<Top> top_;
+    std::array<std::unique_ptr<bfm::BusManager>, 4> managers_;
+    bfm::BusManager *manager_ = nullptr;
+    std::unique_ptr<VerilatedFstC> trace_;
+};
+
+} // namespace qosim::regress
+
+#endif

@@ -1,0 +1,263 @@
+#include "cosim/regress/rtl/rtl_runner.h"
+
+#include <algorithm>
+
+using qosim::bfm::Request;
+using qosim::bfm::Response;
+using qosim::bfm::Status;
+using qosim::bfm::Timing;
+
+namespace qosim::regress
+{
+
+static constexpr unsigned reset_clocks = 2;
+static constexpr uint32_t seed = 1;
+
+// By an access's phase: how often a request that waits is announced, and an answer taken.
+static constexpr struct {
+    int valid_percent, ready_percent;
+} timings[OP_PHASES] = { { 100, 100 }, { 40, 100 }, { 100, 40 }, { 40, 40 } };
+
+RtlRunner::RtlRunner(const RtlMaker &make, const RtlOptions &options)
+    : make_(make), options_(options)
+{
+    const RtlLatency &l = options_.latency;
+
+    settle_clocks_ = std::max({ l.irq, l.out, l.driven, l.data });
+    restart();
+}
+
+void RtlRunner::restart()
+{
+    Op op = {};
+
+    device_.reset(); // a trace is written by one device at a time
+    device_ = make_();
+    changed_ = 0;
+    unsettled_ = false;
+    reset(op);
+    begin();
+}
+
+void RtlRunner::begin()
+{
+    device_->manager().seed(seed);
+    operation_ = 0;
+    note_.clear();
+}
+
+void RtlRunner::evaluate()
+{
+    device_->evaluate();
+    device_->trace_sample(half_clocks_ * options_.period_ns * 500 + 1);
+}
+
+// From the active edge, behind which the clock is high, to the next one.
+void RtlRunner::clock()
+{
+    device_->manager().drive();
+    device_->set_clock(false);
+    half_clocks_ += high_ ? 1 : 0;
+    evaluate();
+    device_->manager().sample();
+    device_->set_clock(true);
+    half_clocks_++;
+    evaluate();
+    high_ = true;
+    changed_ = 0;
+}
+
+void RtlRunner::trouble(Outcome &outcome, OpBus bus, const std::string &what)
+{
+    outcome.bus = bus;
+    if (note_.empty()) {
+        note_ = what;
+    }
+}
+
+static int bus_of(Status status)
+{
+    switch (status) {
+    case Status::Okay:
+        return QOSIM_BUS_OK;
+    case Status::DecodeError:
+        return QOSIM_BUS_DECODE_ERROR;
+    default:
+        return QOSIM_BUS_ERROR;
+    }
+}
+
+Response RtlRunner::transfer(const Op &op, const Request &request)
+{
+    const auto &timing = timings[op.phase % OP_PHASES];
+    bfm::BusManager &manager = device_->manager();
+
+    manager.set_timing(Timing{ timing.valid_percent, timing.ready_percent, 1, options_.limit });
+    return manager.transfer(request, cycle_);
+}
+
+// One word's part of an access; those of 8 bytes have two.
+void RtlRunner::access(const Op &op, Outcome &outcome)
+{
+    for (unsigned done = 0; done < op.size; done += 4) {
+        const unsigned size = std::min<unsigned>(op.size, 4);
+        const uint32_t address = op.offset + done;
+        const auto value = static_cast<uint32_t>(op.value >> (8 * done));
+        const Response r = transfer(op, op.kind == OP_READ ? Request::read(address, size)
+                                        : op.by_strobes ? Request::lanes(address, value, op.strobes)
+                                                        : Request::store(address, size, value));
+
+        if (r.status == Status::Stuck) {
+            trouble(outcome, OP_BUS_STUCK, device_->manager().stuck());
+        } else if (r.status == Status::Violation) {
+            trouble(outcome, OP_BUS_VIOLATION, device_->manager().violation());
+        } else if (outcome.bus == QOSIM_BUS_OK) {
+            outcome.bus = bus_of(r.status);
+        }
+        if (op.kind == OP_READ) {
+            outcome.data |= static_cast<uint64_t>(r.value()) << (8 * done);
+        }
+    }
+}
+
+// What is shorter than a clock is nothing to hardware, so a line changes once a clock at most.
+void RtlRunner::wait_for_phase(const Op &op)
+{
+    const bool high = op.phase < OP_PHASES / 2;
+
+    if ((changed_ >> op.line & 1) || (high && !high_)) {
+        clock();
+    }
+    if (!high && high_) {
+        device_->set_clock(false);
+        half_clocks_++;
+        evaluate();
+        high_ = false;
+    }
+}
+
+void RtlRunner::change(const Op &op)
+{
+    wait_for_phase(op);
+    if (op.kind == OP_LINE) {
+        device_->set_line(op.line, op.level);
+    } else {
+        device_->set_input(op.list, op.line, op.level != 0);
+    }
+    evaluate();
+    changed_ |= UINT32_C(1) << op.line;
+}
+
+static bool same(const Levels &a, const Levels &b)
+{
+    return a.irq == b.irq && a.out == b.out && a.driven == b.driven;
+}
+
+// Where only what is done to it makes a device do something, time alone changes nothing.
+void RtlRunner::advance(const Op &op, Outcome &outcome)
+{
+    const Levels before = device_->levels();
+    const bool is_still = !options_.timed && !unsettled_;
+    uint64_t clocks = op.value / options_.period_ns;
+
+    device_->set_passing(true);
+    for (uint64_t done = 0; done < clocks; done++) {
+        clock();
+        if (is_still && !same(before, device_->levels())) {
+            trouble(outcome, OP_BUS_VIOLATION,
+                    "a line changes " + std::to_string(done + 1) +
+                        " clocks into a time in which nothing is asked of it");
+            break;
+        }
+    }
+    device_->set_passing(false);
+}
+
+void RtlRunner::reset(const Op &op)
+{
+    if (op.phase > 0) {
+        device_->manager().submit(Request::store(4u * op.phase, 4, UINT32_MAX));
+        for (unsigned n = op.phase; n > 0; n--) {
+            clock();
+        }
+    }
+    device_->manager().reset();
+    device_->set_reset(true);
+    for (unsigned n = reset_clocks; n > 0; n--) {
+        clock();
+    }
+    device_->set_clock(false);
+    half_clocks_++;
+    evaluate();
+    device_->set_reset(false);
+    evaluate();
+    high_ = false;
+}
+
+void RtlRunner::check_level(Outcome &outcome, const char *what, uint32_t &level, uint32_t now,
+                            unsigned clocks, unsigned allowed)
+{
+    if (clocks > allowed && level != now) {
+        trouble(outcome, OP_BUS_VIOLATION,
+                std::string(what) + " changes " + std::to_string(clocks) +
+                    " clocks after the operation, " + std::to_string(allowed) + " are allowed");
+    }
+    if (clocks <= allowed) {
+        level = now;
+    }
+}
+
+// Levels count as they are when their time is over, and stay so.
+void RtlRunner::settle(Outcome &outcome)
+{
+    const RtlLatency &l = options_.latency;
+
+    for (unsigned n = 0;; n++) {
+        const Levels now = device_->levels();
+
+        check_level(outcome, "an interrupt", outcome.levels.irq, now.irq, n, l.irq);
+        check_level(outcome, "an output", outcome.levels.out, now.out, n, l.out);
+        check_level(outcome, "an output's driver", outcome.levels.driven, now.driven, n, l.driven);
+        if (n == settle_clocks_) {
+            return;
+        }
+        clock();
+    }
+}
+
+Outcome RtlRunner::run(const Op &op)
+{
+    Outcome outcome = {};
+    std::string rule;
+
+    outcome.bus = QOSIM_BUS_OK;
+    if (unsettled_ && !op_may_be_unsettled(&op)) {
+        Outcome ignored = {};
+
+        settle(ignored);
+        unsettled_ = false;
+    }
+    device_->set_operation(operation_++);
+    if (op.kind == OP_READ || op.kind == OP_WRITE) {
+        access(op, outcome);
+    } else if (op.kind == OP_RESET) {
+        reset(op);
+    } else if (op.kind == OP_ADVANCE) {
+        advance(op, outcome);
+    } else {
+        change(op);
+    }
+    unsettled_ = op.unsettled;
+    if (unsettled_) {
+        outcome.levels = device_->levels();
+    } else {
+        settle(outcome);
+    }
+    rule = device_->take_broken_rule();
+    if (!rule.empty()) {
+        trouble(outcome, OP_BUS_VIOLATION, "the rule " + rule + " of the bus is broken");
+    }
+    return outcome;
+}
+
+} // namespace qosim::regress
