@@ -74,6 +74,17 @@ static bool parse_port(const char *text, size_t len)
     return port > 0 && port <= 65535;
 }
 
+/* Nothing, or for a WebSocket what may stand in an HTTP request. */
+static bool is_path(const char *text, bool is_ws)
+{
+    for (const char *p = text; *p; p++) {
+        if (!is_ws || *p <= ' ' || *p > '~') {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* HOST:PORT, where a HOST with colons stands in brackets; a ws URL may have a path behind. */
 static bool parse_host(const char *address, SocketUrl *url, QsError *error)
 {
@@ -92,7 +103,7 @@ static bool parse_host(const char *address, SocketUrl *url, QsError *error)
         return qs_error(error, QS_STATUS_INVALID_ARGUMENT,
                         "%s: an IPv6 address stands in brackets ([::1]:PORT)", url->text);
     }
-    if ((*rest && *url->text == 't') || memchr(host, ';', host_len)) {
+    if (!is_path(rest, *url->text == 'w') || memchr(host, ';', host_len)) {
         return qs_error(error, QS_STATUS_INVALID_ARGUMENT, "%s: only HOST:PORT is expected",
                         url->text);
     }

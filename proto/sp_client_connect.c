@@ -59,22 +59,26 @@ static bool has_answer(const SpClient *c, int fd, int64_t deadline)
     return poll(&p, 1, clock_left(deadline < c->give_up_at ? deadline : c->give_up_at)) > 0;
 }
 
-/* Has the connection shown from both sides that the key is known before it is used. */
-static void begin_opening(SpClient *c)
+/* Has both sides show that they know the key. */
+static bool begin_sealing(const SpClient *c)
 {
-    SpConn *conn = sp_conn_new(c->connecting_fd, c->is_ipc, SP_REQ, SP_REP);
     Seal *seal = seal_new(&c->key, false);
 
+    return seal && sp_conn_seal(c->opening, seal, true);
+}
+
+/* Has the connection opened, by the key or as a WebSocket, before it is used. */
+static void begin_opening(SpClient *c)
+{
+    c->opening = c->ws_address ? sp_conn_new_ws(c->connecting_fd, c->ws_address)
+                               : sp_conn_new(c->connecting_fd, c->is_ipc, SP_REQ, SP_REP);
     c->connecting_fd = -1;
-    c->opening = conn;
     if (!c->trouble) { /* an attempt that the deadline cuts short must not hide what the one before came to */
-        c->trouble = "the server has not shown that it knows a key";
+        c->trouble = c->ws_address ? "the server has not answered as a WebSocket's"
+                                   : "the server has not shown that it knows a key";
     }
     c->give_up_at = clock_now() + ANSWER_MS;
-    if (!conn || !seal) {
-        seal_free(seal);
-        retry_later(c);
-    } else if (!sp_conn_seal(conn, seal, true)) {
+    if (!c->opening || (c->has_key && !begin_sealing(c))) {
         retry_later(c);
     }
 }
@@ -107,7 +111,7 @@ static void established(SpClient *c)
 {
     uint8_t greeting[SHM_GREETING_LEN];
 
-    if (c->has_key) {
+    if (c->has_key || c->ws_address) {
         begin_opening(c);
         return;
     }

@@ -22,6 +22,7 @@
 struct SpClient {
     int epoll_fd; /* polls as the connection does, whichever that is */
     bool is_ipc;
+    char *ws_address; /* "HOST:PORT/PATH" of a WebSocket, NULL: it is none */
     struct sockaddr_storage addresses[SP_CLIENT_MAX_ADDRESSES];
     socklen_t lengths[SP_CLIENT_MAX_ADDRESSES];
     size_t n_addresses;
@@ -40,7 +41,7 @@ struct SpClient {
 
     QsKey key;
     bool has_key;
-    SpConn *opening; /* a sealed connection that is not open yet */
+    SpConn *opening; /* a sealed connection, or a WebSocket, that is not open yet */
     uint64_t connections;
     uint32_t last_id;
     int64_t alive_at; /* of coarse_now(): something came, or could have */

@@ -1,4 +1,4 @@
-#include "proto/sp_conn.h"
+#include "proto/sp_conn_internal.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "proto/seal.h"
@@ -35,11 +34,16 @@ static void keep_alive(int fd)
     set_tcp(fd, TCP_USER_TIMEOUT, 30000);
 }
 
+void sp_conn_set_up_tcp(int fd)
+{
+    set_tcp(fd, TCP_NODELAY, 1);
+    keep_alive(fd);
+}
+
 SpConn *sp_conn_new(int fd, bool is_ipc, uint16_t own_protocol, uint16_t peer_protocol)
 {
     SpConn *conn = calloc(1, sizeof(*conn));
     uint8_t greeting[GREETING_LEN] = { 0, 'S', 'P', 0, own_protocol >> 8, own_protocol & 0xff };
-    int on = 1;
 
     if (conn) {
         conn->fd = fd;
@@ -48,8 +52,7 @@ SpConn *sp_conn_new(int fd, bool is_ipc, uint16_t own_protocol, uint16_t peer_pr
         /* A fresh socket's buffer takes 8 bytes whole. */
         if (send(fd, greeting, sizeof(greeting), MSG_NOSIGNAL) == (ssize_t)sizeof(greeting)) {
             if (!is_ipc) {
-                (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-                keep_alive(fd);
+                sp_conn_set_up_tcp(fd);
             }
             return conn;
         }
@@ -116,6 +119,7 @@ void sp_conn_free(SpConn *conn)
     if (conn) {
         shm_link_free(conn->shm);
         seal_free(conn->seal);
+        sp_ws_free(conn->ws);
         close(conn->fd);
         free(conn->in);
         free(conn->body);
@@ -129,7 +133,7 @@ bool sp_conn_has_more(const SpConn *conn)
     return conn->in_at < conn->in_len;
 }
 
-static bool make_in(SpConn *conn)
+bool sp_conn_make_in(SpConn *conn)
 {
     if (!conn->in) {
         conn->in = malloc(SP_READ_AHEAD);
@@ -163,14 +167,24 @@ bool sp_conn_can_await(const SpConn *conn)
 
 void sp_conn_await(SpConn *conn)
 {
-    if (make_in(conn)) {
+    if (sp_conn_make_in(conn)) {
         /* An end or a failure shows when it is read again. */
         (void)note_ahead(conn, recv(conn->fd, conn->in, SP_READ_AHEAD, 0));
     }
 }
 
-/* Reads up to @want bytes; adds to *@got. */
-static SpRead read_some(SpConn *conn, uint8_t *to, size_t want, size_t *got)
+bool sp_conn_look_ahead(SpConn *conn)
+{
+    ssize_t n;
+
+    if (!sp_conn_make_in(conn)) {
+        return true;
+    }
+    n = recv(conn->fd, conn->in, SP_READ_AHEAD, MSG_DONTWAIT);
+    return note_ahead(conn, n) || n == 0 || (errno != EAGAIN && errno != EINTR);
+}
+
+SpRead sp_conn_read_some(SpConn *conn, uint8_t *to, size_t want, size_t *got)
 {
     /* What follows a greeting may be for shared memory to read; and a long body is read to where it belongs. */
     bool ahead = conn->is_greeted && want < SP_READ_AHEAD;
@@ -179,7 +193,7 @@ static SpRead read_some(SpConn *conn, uint8_t *to, size_t want, size_t *got)
     if (sp_conn_has_more(conn)) {
         return take_ahead(conn, to, want, got);
     }
-    if (ahead && !make_in(conn)) {
+    if (ahead && !sp_conn_make_in(conn)) {
         return SP_READ_CLOSED;
     }
     n = recv(conn->fd, ahead ? conn->in : to, ahead ? SP_READ_AHEAD : want, MSG_DONTWAIT);
@@ -215,7 +229,15 @@ static size_t longest(const SpConn *conn)
     return seal_is_open(conn->seal) ? SP_MAX_MESSAGE + SEAL_OVERHEAD : SEAL_MAX_OPENING;
 }
 
-/* A message's length: begins its body. */
+bool sp_conn_begin_body(SpConn *conn)
+{
+    conn->body_got = 0;
+    conn->body_room = conn->body_len < FIRST_ROOM ? conn->body_len : FIRST_ROOM;
+    conn->body = malloc(conn->body_room ? conn->body_room : 1);
+    return conn->body != NULL;
+}
+
+/* A message's length. */
 static bool take_length(SpConn *conn)
 {
     const uint8_t *p = conn->head;
@@ -231,16 +253,13 @@ static bool take_length(SpConn *conn)
         return false;
     }
     conn->body_len = (size_t)len;
-    conn->body_got = 0;
-    conn->body_room = conn->body_len < FIRST_ROOM ? conn->body_len : FIRST_ROOM;
-    conn->body = malloc(conn->body_room ? conn->body_room : 1);
-    return conn->body != NULL;
+    return sp_conn_begin_body(conn);
 }
 
 static SpRead read_head(SpConn *conn)
 {
-    SpRead r = read_some(conn, conn->head + conn->head_got, head_len(conn) - conn->head_got,
-                         &conn->head_got);
+    SpRead r = sp_conn_read_some(conn, conn->head + conn->head_got, head_len(conn) - conn->head_got,
+                                 &conn->head_got);
 
     if (r != SP_READ_MESSAGE || conn->head_got < head_len(conn)) {
         return r;
@@ -264,7 +283,7 @@ bool sp_conn_is_alive(SpConn *conn)
         return shm_link_hear(conn->shm);
     }
     /* The greeting is no message, and would hide the end behind it. */
-    if (!conn->is_greeted && read_head(conn) == SP_READ_CLOSED) {
+    if (!conn->is_greeted && !conn->ws && read_head(conn) == SP_READ_CLOSED) {
         return false;
     }
     if (sp_conn_has_more(conn)) {
@@ -274,10 +293,13 @@ bool sp_conn_is_alive(SpConn *conn)
     return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
-static bool grow_body(SpConn *conn)
+bool sp_conn_grow_body(SpConn *conn)
 {
-    size_t room = conn->body_room < conn->body_len / 4 ? conn->body_room * 4 : conn->body_len;
-    uint8_t *body = realloc(conn->body, room);
+    size_t room = 4 * (conn->body_room < FIRST_ROOM ? FIRST_ROOM : conn->body_room);
+    uint8_t *body;
+
+    room = room < conn->body_len ? room : conn->body_len;
+    body = realloc(conn->body, room);
 
     if (!body) {
         return false;
@@ -289,11 +311,11 @@ static bool grow_body(SpConn *conn)
 
 static SpRead read_body(SpConn *conn)
 {
-    if (conn->body_got == conn->body_room && !grow_body(conn)) {
+    if (conn->body_got == conn->body_room && !sp_conn_grow_body(conn)) {
         return SP_READ_CLOSED;
     }
-    return read_some(conn, conn->body + conn->body_got, conn->body_room - conn->body_got,
-                     &conn->body_got);
+    return sp_conn_read_some(conn, conn->body + conn->body_got, conn->body_room - conn->body_got,
+                             &conn->body_got);
 }
 
 static bool take_opening(SpConn *conn, const uint8_t *data, size_t len)
@@ -332,6 +354,9 @@ static SpRead take_body(SpConn *conn, uint8_t **data, size_t *len)
 
 SpRead sp_conn_read(SpConn *conn, uint8_t **data, size_t *len)
 {
+    if (conn->ws) {
+        return sp_ws_read(conn, data, len);
+    }
     for (;;) {
         SpRead r;
 
@@ -446,8 +471,7 @@ static ssize_t write_parts(const SpConn *conn, struct iovec *parts, size_t n, si
     return send(conn->fd, bytes, total, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-/* Sends @n parts, the first of which is the length of the rest, or keeps what does not go out now. */
-static SpSend send_parts(SpConn *conn, struct iovec *parts, size_t n, size_t total)
+SpSend sp_conn_send_parts(SpConn *conn, struct iovec *parts, size_t n, size_t total)
 {
     ssize_t sent = 0;
 
@@ -473,7 +497,7 @@ static SpSend send_sealed(SpConn *conn, const uint8_t *header, size_t header_len
 
     if (sealed) {
         seal_close(conn->seal, header, header_len, data, len, sealed);
-        result = send_parts(conn, parts, 2, parts[0].iov_len + sealed_len);
+        result = sp_conn_send_parts(conn, parts, 2, parts[0].iov_len + sealed_len);
     }
     free(sealed);
     return result;
@@ -493,8 +517,11 @@ static SpSend send_on_socket(SpConn *conn, const uint8_t *header, size_t header_
     if (!sp_conn_has_room(conn)) {
         return SP_NO_ROOM;
     }
+    if (conn->ws) {
+        return sp_ws_send(conn, header, header_len, data, len);
+    }
     return conn->seal ? send_sealed(conn, header, header_len, data, len)
-                      : send_parts(conn, parts, 3, parts[0].iov_len + header_len + len);
+                      : sp_conn_send_parts(conn, parts, 3, parts[0].iov_len + header_len + len);
 }
 
 SpSend sp_conn_send(SpConn *conn, const uint8_t *header, size_t header_len, const uint8_t *data,

@@ -1,6 +1,7 @@
 /*
  * One connection that speaks the wire format of nanomsg's and nng's tcp:// and ipc:// ("SP"): a greeting of 8 bytes each way,
- * then messages, each behind its length in 8 bytes, on a unix socket with a byte of 1 before that. Never blocks.
+ * then messages, each behind its length in 8 bytes, on a unix socket with a byte of 1 before that; or of their ws://, where each message
+ * is one of WebSocket's. Never blocks.
  */
 #ifndef QOSIM_PROTO_SP_CONN_H
 #define QOSIM_PROTO_SP_CONN_H
@@ -19,16 +20,19 @@
 #define SP_MAX_WAITING 262144u
 
 typedef struct Seal Seal;
+
 /* How much is read at once, of as many messages as have come. */
 #define SP_READ_AHEAD 8192u
 
 typedef struct ShmLink ShmLink;
+typedef struct SpWs SpWs;
 
 typedef struct SpConn {
     int fd;
     ShmLink *
         shm; /* carries the messages, without headers, in place of the socket; NULL: the socket does */
     Seal *seal;          /* what is said is secret; NULL: it is not */
+    SpWs *ws;            /* messages are WebSocket's; NULL: SP's own */
     const char *trouble; /* why the connection is of no more use, where that is known; a constant */
     bool is_ipc;
     bool takes_shm; /* the other end may ask for shared memory instead of greeting */
@@ -71,6 +75,12 @@ typedef enum SpSend {
 /* Takes @fd, which is connected; nothing here but sp_conn_await() waits on it. NULL, and @fd closed, when memory is short or the other end gone. */
 SpConn *sp_conn_new(int fd, bool is_ipc, uint16_t own_protocol, uint16_t peer_protocol);
 
+/*
+ * The same for a connection that opens as a WebSocket: a client's to @address, "HOST:PORT" and perhaps a path, or a server's (NULL).
+ * Until sp_conn_is_open() nothing can be sent, and sp_conn_read() sees to the opening.
+ */
+SpConn *sp_conn_new_ws(int fd, const char *address);
+
 /* The same for a connection over which @shm was agreed on; takes both. */
 SpConn *sp_conn_new_shm(int fd, ShmLink *shm);
 void sp_conn_free(SpConn *conn);
@@ -97,6 +107,9 @@ bool sp_conn_has_more(const SpConn *conn);
  */
 void sp_conn_await(SpConn *conn);
 bool sp_conn_can_await(const SpConn *conn);
+
+/* The same without waiting; the socket need not block. False: nothing has come. True: something has, or that is for sp_conn_read() to find out. */
+bool sp_conn_look_ahead(SpConn *conn);
 
 /* Sends a message of two parts. */
 SpSend sp_conn_send(SpConn *conn, const uint8_t *header, size_t header_len, const uint8_t *data,

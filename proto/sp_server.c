@@ -136,6 +136,7 @@ static QsIo read_slot(SpServer *s, SpSlot *slot, uint8_t **data, size_t *len, Qs
         sp_server_drop(s, slot);
         return QS_IO_AGAIN;
     }
+    s->is_awake = true;
     header_len = sp_take_header(*data, len, header);
     if (!header_len || *len > QS_MAX_FRAME_BYTES) {
         free(*data); /* no request: nobody could be answered */
@@ -190,15 +191,20 @@ static QsIo take_told(SpServer *s, uint8_t **data, size_t *len, QsPeer *peer)
     return io;
 }
 
-/* When there is but one client, the descriptor was about that one most likely. */
-static QsIo take_only(SpServer *s, uint8_t **data, size_t *len, QsPeer *peer)
+/* The only client there is, unless it is time to see whether there are others. */
+static SpSlot *find_only(SpServer *s)
 {
     SpSlot *slot = s->n_connections == 1 ? sp_server_find_slot(s, s->last) : NULL;
 
-    if (!slot || slot->conn->shm || ++s->only_reads % ONLY_READS == 0) {
-        return QS_IO_AGAIN;
-    }
-    return read_slot(s, slot, data, len, peer);
+    return slot && !slot->conn->shm && ++s->only_reads % ONLY_READS != 0 ? slot : NULL;
+}
+
+/* When there is but one client, the descriptor was about that one most likely. */
+static QsIo take_only(SpServer *s, uint8_t **data, size_t *len, QsPeer *peer)
+{
+    SpSlot *slot = find_only(s);
+
+    return slot ? read_slot(s, slot, data, len, peer) : QS_IO_AGAIN;
 }
 
 QsIo sp_server_receive(SpServer *s, int timeout_ms, uint8_t **data, size_t *len, QsPeer *peer)
@@ -288,14 +294,51 @@ void sp_server_release(SpServer *s, uint8_t *data)
     shm_buffer_release(&s->buffer, data);
 }
 
+/* One look at the sockets: at the only one there is most often, else by way of epoll. */
+static bool look_at_sockets(SpServer *s, const SpSlot *only)
+{
+    if (only) {
+        return sp_conn_look_ahead(only->conn);
+    }
+    s->next_event = 0;
+    s->n_events = epoll_wait(s->epoll_fd, s->events, SP_SERVER_EVENTS, 0);
+    return s->n_events > 0;
+}
+
+/* A client that had an answer a moment ago may be about to ask again; sleeping would cost it two wake-ups of a thread. */
+static bool spin_on_sockets(SpServer *s)
+{
+    SpSlot *only = find_only(s);
+    SpinSpell spell = { 0 };
+    bool came;
+
+    if (!s->is_awake || !spin_pays(&s->spin)) {
+        s->is_awake = false;
+        return false;
+    }
+    if (only && !sp_conn_can_await(only->conn)) {
+        only = NULL;
+    }
+    do {
+        came = look_at_sockets(s, only);
+    } while (!came && spin_slow_turn(&s->spin, &spell));
+    spin_ends(&s->spin, !came);
+    s->is_awake = came;
+    return came;
+}
+
 bool sp_server_spin(SpServer *s)
 {
-    return s->next_event < s->n_events || find_more(s) || shm_set_spin(&s->shm);
+    if (s->next_event < s->n_events || find_more(s)) {
+        return true;
+    }
+    return s->shm.n > 0 ? shm_set_spin(&s->shm) : spin_on_sockets(s);
 }
 
 void sp_server_set_spin(SpServer *s, unsigned limit_us)
 {
-    s->shm.spin.limit_us = limit_us < SPIN_MAX_US ? limit_us : SPIN_MAX_US;
+    s->spin.limit_us = limit_us < SPIN_MAX_US ? limit_us : SPIN_MAX_US;
+    s->shm.spin.limit_us = s->spin.limit_us;
 }
 
 bool sp_server_has_room(SpServer *s, const QsPeer *peer)
@@ -344,7 +387,7 @@ SpServer *sp_server_new(const char *text, const QsKey *key, QsError *error)
         return NULL;
     }
     s->epoll_fd = s->listen_fd = -1;
-    s->shm.spin.limit_us = SPIN_DEFAULT_US;
+    s->spin.limit_us = s->shm.spin.limit_us = SPIN_DEFAULT_US;
     if (key) {
         s->key = *key;
         s->has_key = true;
@@ -355,6 +398,7 @@ SpServer *sp_server_new(const char *text, const QsKey *key, QsError *error)
         return NULL;
     }
     s->is_ipc = url.path != NULL;
+    s->is_ws = socket_url_is_ws(text);
     remember_path(s, &url);
     s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     s->is_accepting = s->epoll_fd >= 0 &&
@@ -370,11 +414,12 @@ SpServer *sp_server_new(const char *text, const QsKey *key, QsError *error)
 void sp_server_free(SpServer *s)
 {
     remove_path(s);
-    for (size_t i = 0; i < SP_MAX_CONNECTIONS; i++) {
-        sp_conn_free(s->slots[i].conn);
-    }
+    /* First of all: who loses a connection comes back at once, and should find nobody rather than somebody who is about to leave. */
     if (s->listen_fd >= 0) {
         close(s->listen_fd);
+    }
+    for (size_t i = 0; i < SP_MAX_CONNECTIONS; i++) {
+        sp_conn_free(s->slots[i].conn);
     }
     if (s->epoll_fd >= 0) {
         close(s->epoll_fd);

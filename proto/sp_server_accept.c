@@ -97,7 +97,7 @@ static SpSlot *oldest_stranger(SpServer *s, unsigned n)
 /* A new connection, which has to show that it knows the key if there is one. */
 static SpConn *new_connection(const SpServer *s, int fd)
 {
-    SpConn *conn = sp_conn_new(fd, s->is_ipc, SP_REP, SP_REQ);
+    SpConn *conn = s->is_ws ? sp_conn_new_ws(fd, NULL) : sp_conn_new(fd, s->is_ipc, SP_REP, SP_REQ);
     Seal *seal = conn && s->has_key ? seal_new(&s->key, true) : NULL;
 
     if (seal) {

@@ -27,6 +27,7 @@ struct SpServer {
     int epoll_fd;
     int listen_fd;
     bool is_ipc;
+    bool is_ws;
     bool is_accepting; /* the listening socket is in the epoll set */
     size_t n_connections;
     uint64_t accepted;
@@ -45,6 +46,8 @@ struct SpServer {
     int64_t tell_at; /* when the next warning may be printed */
     unsigned untold;
     ShmSet shm;
+    Spin spin;     /* on sockets; shared memory has its own */
+    bool is_awake; /* a socket has brought something since the last spell in vain */
     ShmBuffer buffer;
     SpSlot slots[SP_MAX_CONNECTIONS];
 };

@@ -120,10 +120,10 @@ struct QsTransport {
 /* The transport that carries @url, or NULL with @error naming the schemes that exist. */
 const QsTransport *qs_transport_for_url(const char *url, QsError *error);
 
-/* Before a URL: nanomsg is to carry it, "nanomsg+tcp://127.0.0.1:7777". ws:// needs no such word. */
+/* Before a URL: nanomsg is to carry it, "nanomsg+tcp://127.0.0.1:7777". */
 #define QS_NANOMSG_PREFIX "nanomsg+"
 
-/* ipc:// and tcp:// on plain sockets, ws:// and the other two by nanomsg; each talks to the other. */
+/* ipc://, tcp:// and ws:// on plain sockets, or by nanomsg; each talks to the other. */
 extern const QsTransport qs_transport_sp;
 
 /*

@@ -1,7 +1,7 @@
 /*
- * shm:// in shared memory, and ipc:// and tcp:// on plain sockets, in nanomsg's wire format: a client or server built on nanomsg or nng is the other end as
- * well. No helper threads, so a round trip has no hops of ours; a connection whose buffers are full says so; and no byte
- * of a peer ends the program, where nanomsg 1.1.5 asserts on an ipc message of an unknown kind.
+ * shm:// in shared memory, and ipc://, tcp:// and ws:// on plain sockets, in nanomsg's wire format: a client or server built on
+ * nanomsg or nng is the other end as well. No helper threads, so a round trip has no hops of ours; a connection whose buffers are full says so; and no byte
+ * of a peer ends the program, where nanomsg 1.1.5 asserts on an ipc message of an unknown kind and on frames of a WebSocket.
  */
 #include <stdlib.h>
 
@@ -16,7 +16,7 @@ struct QsEndpoint {
 
 static bool sp_accepts(const char *url)
 {
-    return socket_url_is_ipc(url) || socket_url_is_tcp(url);
+    return socket_url_is_ipc(url) || socket_url_is_tcp(url) || socket_url_is_ws(url);
 }
 
 static QsEndpoint *new_endpoint(SpServer *server, SpClient *client, QsError *error)
@@ -36,13 +36,27 @@ static QsEndpoint *new_endpoint(SpServer *server, SpClient *client, QsError *err
     return e;
 }
 
+/* A WebSocket is for clients that know nothing of keys. */
+static bool refuse_sealing(const char *url, const QsKey *key, QsError *error)
+{
+    return !key || !socket_url_is_ws(url) ||
+           qs_error(error, QS_STATUS_INVALID_ARGUMENT,
+                    "%s: a WebSocket cannot be sealed by a key; tcp:// can", url);
+}
+
 static QsEndpoint *sp_listen(const char *url, const QsKey *key, QsError *error)
 {
+    if (!refuse_sealing(url, key, error)) {
+        return NULL;
+    }
     return new_endpoint(sp_server_new(url, key, error), NULL, error);
 }
 
 static QsEndpoint *sp_connect(const char *url, const QsKey *key, QsError *error)
 {
+    if (!refuse_sealing(url, key, error)) {
+        return NULL;
+    }
     return new_endpoint(NULL, sp_client_new(url, SP_SHM_NEVER, key, error), error);
 }
 

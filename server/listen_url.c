@@ -29,7 +29,8 @@ static const char *plain(const char *url)
 
 char *listen_url_by_nanomsg(const char *url)
 {
-    if (g_str_has_prefix(url, "ipc://") || g_str_has_prefix(url, "tcp://")) {
+    if (g_str_has_prefix(url, "ipc://") || g_str_has_prefix(url, "tcp://") ||
+        g_str_has_prefix(url, "ws://")) {
         return g_strconcat(QS_NANOMSG_PREFIX, url, NULL);
     }
     return g_strdup(url);

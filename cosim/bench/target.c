@@ -7,9 +7,10 @@ const TransportInfo bench_transports[] = {
     { "shm", "shm://$DIR/shm", NULL, "spin", "shm" },
     { "ipc", "ipc://$DIR/ipc", NULL, "unix", "sp" },
     { "tcp", "tcp://127.0.0.1:%u", NULL, "tcp", "sp" },
+    { "ws", "ws://127.0.0.1:%u", NULL, "tcp", "sp" },
     { "nanomsg-ipc", "nanomsg+ipc://$DIR/ipc", NULL, "nanomsg-ipc", "nanomsg" },
     { "nanomsg-tcp", "nanomsg+tcp://127.0.0.1:%u", NULL, "nanomsg-tcp", "nanomsg" },
-    { "nanomsg-ws", "ws://127.0.0.1:%u", NULL, "nanomsg-ws", "nanomsg" },
+    { "nanomsg-ws", "nanomsg+ws://127.0.0.1:%u", NULL, "nanomsg-ws", "nanomsg" },
 };
 const guint bench_n_transports = G_N_ELEMENTS(bench_transports);
 

@@ -111,7 +111,8 @@ CliExit cli_open(CliContext *cli, const char *url)
         cli_refused(cli, "no server at %s: there is no such socket (is qosimd running?)", url);
         return CLI_NO_SERVER;
     }
-    if (cli->by_nanomsg && (g_str_has_prefix(url, "ipc://") || g_str_has_prefix(url, "tcp://"))) {
+    if (cli->by_nanomsg && (g_str_has_prefix(url, "ipc://") || g_str_has_prefix(url, "tcp://") ||
+                            g_str_has_prefix(url, "ws://"))) {
         carried = g_strconcat("nanomsg+", url, NULL);
         url = carried;
     }

@@ -157,7 +157,7 @@ typedef void qosim_event_fn(void *opaque, const qosim_event *event);
 
 /*
  * Opens a session at @url: inproc:MACHINE [OPTIONS], ipc://PATH, shm://PATH (shared memory or nothing), tcp://HOST:PORT,
- * ws://HOST:PORT; nanomsg+ipc://PATH and nanomsg+tcp://HOST:PORT by way of nanomsg. @options may be NULL.
+ * ws://HOST:PORT; nanomsg+ipc://PATH, nanomsg+tcp://HOST:PORT and nanomsg+ws://HOST:PORT by way of nanomsg. @options may be NULL.
  * On failure *@session is NULL and qosim_open_error() has the text.
  */
 QOSIM_API qosim_result qosim_open(const char *url, const qosim_options *options,
@@ -178,7 +178,7 @@ QOSIM_API void qosim_close(qosim_session *session);
 /* Text of the session's last failed call, "" when none failed; lives until the next call. */
 QOSIM_API const char *qosim_last_error(const qosim_session *session);
 
-/* What carries the session at the moment: "inproc", "shm", "sp" (ipc and tcp on plain sockets), "nanomsg" (ws). */
+/* What carries the session at the moment: "inproc", "shm", "sp" (ipc, tcp and ws on plain sockets), "nanomsg". */
 QOSIM_API const char *qosim_transport(const qosim_session *session);
 
 QOSIM_API void qosim_set_event_handler(qosim_session *session, qosim_event_fn *handler,

@@ -19,6 +19,15 @@
 #define CHUNK 4096
 #define MAX_WAITING (1u << 20) /* bytes that wait for one end before no more are read for it */
 #define GREETING 8u
+#define MAX_PASSED 4
+
+/* What is passed on. */
+typedef enum Framing {
+    FRAMING_TCP,
+    FRAMING_IPC,
+    FRAMING_WS,
+    FRAMING_NONE, /* bytes, which may come with a descriptor */
+} Framing;
 
 /* One way through the proxy. */
 typedef struct Way {
@@ -27,8 +36,10 @@ typedef struct Way {
     GByteArray *parsed;  /* bytes that are no whole message yet */
     GByteArray *waiting; /* to be passed on */
     gboolean greeted;
-    gboolean closed; /* nothing comes any more */
-    gint64 until;    /* stalled */
+    gboolean closed;        /* nothing comes any more */
+    int passed[MAX_PASSED]; /* descriptors to go with the next byte */
+    int n_passed;
+    gint64 until; /* stalled */
 } Way;
 
 typedef struct Pair {
@@ -42,8 +53,7 @@ struct Proxy {
     char *server;
     char *path; /* of a unix socket, to be removed; NULL: none */
     char *directory;
-    gboolean framed; /* messages are told apart */
-    size_t head;     /* bytes before a message: 8, on a unix socket 9 */
+    Framing framing;
     ProxyPlan plan;
     GRand *rand;
     int listener;
@@ -65,7 +75,7 @@ static socklen_t parse_address(const char *url, struct sockaddr_storage *address
     const char *port = strrchr(url, ':');
 
     memset(address, 0, sizeof(*address));
-    if (g_str_has_prefix(url, "ipc://")) {
+    if (g_str_has_prefix(url, "ipc://") || g_str_has_prefix(url, "shm://")) {
         local->sun_family = AF_UNIX;
         g_strlcpy(local->sun_path, url + 6, sizeof(local->sun_path));
         return sizeof(*local);
@@ -104,10 +114,10 @@ static void listen_for_clients(Proxy *proxy)
     struct sockaddr_storage address;
     socklen_t len;
 
-    if (g_str_has_prefix(proxy->server, "ipc://")) {
+    if (g_str_has_prefix(proxy->server, "ipc://") || g_str_has_prefix(proxy->server, "shm://")) {
         proxy->directory = g_dir_make_tmp("qosim-proxy-XXXXXX", NULL);
         proxy->path = g_build_filename(proxy->directory, "socket", NULL);
-        proxy->url = g_strconcat("ipc://", proxy->path, NULL);
+        proxy->url = g_strdup_printf("%.3s://%s", proxy->server, proxy->path);
     } else {
         proxy->url = g_strdup("tcp://127.0.0.1:0");
     }
@@ -155,6 +165,13 @@ static void accept_client(Proxy *proxy)
     g_atomic_int_inc(&proxy->connections);
 }
 
+static void close_passed(Way *way)
+{
+    while (way->n_passed > 0) {
+        close(way->passed[--way->n_passed]);
+    }
+}
+
 static void close_pair(Pair *pair)
 {
     if (pair->client < 0) {
@@ -164,6 +181,7 @@ static void close_pair(Pair *pair)
     close(pair->server);
     pair->client = pair->server = -1;
     for (int i = 0; i < 2; i++) {
+        close_passed(&pair->ways[i]);
         g_byte_array_unref(pair->ways[i].parsed);
         g_byte_array_unref(pair->ways[i].waiting);
     }
@@ -183,22 +201,64 @@ static gboolean happens(Proxy *proxy, ProxyFault fault)
     return TRUE;
 }
 
+static guint64 big_endian(const guint8 *bytes, size_t n)
+{
+    guint64 value = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        value = value << 8 | bytes[i];
+    }
+    return value;
+}
+
+/* The length of what opens a connection; 0: not all of it is there. */
+static size_t opening_length(const Proxy *proxy, const Way *way)
+{
+    const guint8 *end;
+
+    if (proxy->framing != FRAMING_WS) {
+        return way->parsed->len >= GREETING ? GREETING : 0;
+    }
+    end = memmem(way->parsed->data, way->parsed->len, "\r\n\r\n", 4);
+    return end ? (size_t)(end - way->parsed->data) + 4 : 0;
+}
+
+/* The bytes before a message, and in *@len those of the message; 0: they are not all there. */
+static size_t head_length(const Proxy *proxy, const Way *way, guint64 *len)
+{
+    const guint8 *p = way->parsed->data;
+    size_t head = proxy->framing == FRAMING_IPC ? 9 : 8;
+    size_t more = 0;
+
+    if (proxy->framing == FRAMING_WS) {
+        if (way->parsed->len < 2) {
+            return 0;
+        }
+        more = (p[1] & 127) == 127 ? 8 : (p[1] & 127) == 126 ? 2 : 0;
+        head = 2 + more + (p[1] & 128 ? 4 : 0);
+    }
+    if (way->parsed->len < head) {
+        return 0;
+    }
+    if (proxy->framing != FRAMING_WS) {
+        *len = big_endian(p + head - 8, 8);
+    } else {
+        *len = more ? big_endian(p + 2, more) : p[1] & 127;
+    }
+    return head;
+}
+
 /* The length of the message at the start of @parsed with its head; 0: not all of it is there, or it is none. */
 static size_t message_length(const Proxy *proxy, const Way *way)
 {
-    const guint8 *p = way->parsed->data;
     guint64 len = 0;
+    size_t head;
 
     if (!way->greeted) {
-        return way->parsed->len >= GREETING ? GREETING : 0;
+        return opening_length(proxy, way);
     }
-    if (way->parsed->len < proxy->head) {
-        return 0;
-    }
-    for (size_t i = proxy->head - 8; i < proxy->head; i++) {
-        len = len << 8 | p[i];
-    }
-    return len <= way->parsed->len - proxy->head ? (size_t)len + proxy->head : 0;
+    head = head_length(proxy, way, &len);
+    return head && len <= way->parsed->len - head ? (size_t)len + head : 0;
 }
 
 /* Between two messages: in the middle of one it would be another message. */
@@ -216,7 +276,7 @@ static void take_messages(Proxy *proxy, Way *way)
 {
     size_t len;
 
-    if (!proxy->framed) {
+    if (proxy->framing == FRAMING_NONE) {
         g_byte_array_append(way->waiting, way->parsed->data, way->parsed->len);
         g_byte_array_set_size(way->parsed, 0);
         return;
@@ -235,11 +295,61 @@ static void take_messages(Proxy *proxy, Way *way)
     }
 }
 
+typedef union Control {
+    struct cmsghdr header;
+    guint8 space[CMSG_SPACE(MAX_PASSED * sizeof(int))];
+} Control;
+
+/* As read(), with the descriptors that come along. */
+static ssize_t receive(Way *way, guint8 *bytes, size_t size)
+{
+    Control control;
+    struct iovec part = { bytes, size };
+    struct msghdr message = { .msg_iov = &part,
+                              .msg_iovlen = 1,
+                              .msg_control = way->n_passed ? NULL : &control,
+                              .msg_controllen = way->n_passed ? 0 : sizeof(control.space) };
+    ssize_t n = recvmsg(way->from, &message, MSG_CMSG_CLOEXEC);
+
+    for (struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&message) : NULL; c;
+         c = CMSG_NXTHDR(&message, c)) {
+        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS) {
+            way->n_passed = (int)((c->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+            memcpy(way->passed, CMSG_DATA(c), (size_t)way->n_passed * sizeof(int));
+        }
+    }
+    return n;
+}
+
+/* As send(), with the descriptors that wait. */
+static ssize_t send_on(Way *way, size_t len)
+{
+    Control control = { .space = { 0 } };
+    struct iovec part = { way->waiting->data, len };
+    struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+    size_t fds_size = (size_t)way->n_passed * sizeof(int);
+    ssize_t n;
+
+    if (way->n_passed) {
+        message.msg_control = &control;
+        message.msg_controllen = CMSG_SPACE(fds_size);
+        control.header.cmsg_level = SOL_SOCKET;
+        control.header.cmsg_type = SCM_RIGHTS;
+        control.header.cmsg_len = CMSG_LEN(fds_size);
+        memcpy(CMSG_DATA(&control.header), way->passed, fds_size);
+    }
+    n = sendmsg(way->to, &message, MSG_NOSIGNAL);
+    if (n > 0) {
+        close_passed(way);
+    }
+    return n;
+}
+
 /* Reads what has come; FALSE when the pair is to be closed. */
 static gboolean read_way(Proxy *proxy, Way *way)
 {
     guint8 bytes[CHUNK];
-    ssize_t n = read(way->from, bytes, sizeof(bytes));
+    ssize_t n = receive(way, bytes, sizeof(bytes));
 
     if (n < 0) {
         return errno == EAGAIN;
@@ -276,7 +386,7 @@ static gboolean write_way(Proxy *proxy, Way *way)
         (void)send(way->to, way->waiting->data, len / 2, MSG_NOSIGNAL);
         return FALSE;
     }
-    n = send(way->to, way->waiting->data, len, MSG_NOSIGNAL);
+    n = send_on(way, len);
     if (n < 0) {
         return errno == EAGAIN;
     }
@@ -363,8 +473,10 @@ Proxy *proxy_new(const char *server, guint32 seed, const ProxyPlan *plan)
     proxy->server = g_strdup(server);
     proxy->plan = *plan;
     proxy->rand = g_rand_new_with_seed(seed);
-    proxy->framed = !g_str_has_prefix(server, "ws://");
-    proxy->head = g_str_has_prefix(server, "ipc://") ? 9 : 8;
+    proxy->framing = g_str_has_prefix(server, "ipc://")   ? FRAMING_IPC
+                     : g_str_has_prefix(server, "shm://") ? FRAMING_NONE
+                     : g_str_has_prefix(server, "ws://")  ? FRAMING_WS
+                                                          : FRAMING_TCP;
     for (size_t i = 0; i < MAX_PAIRS; i++) {
         proxy->pairs[i].client = -1;
     }

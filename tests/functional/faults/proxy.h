@@ -1,6 +1,7 @@
 /*
  * A proxy between clients and a server that damages connections by a random script: it cuts them, closes one half, stalls, passes
- * bytes on in small pieces, sends whole messages twice and puts garbage between them (where it knows the framing: ipc and tcp, not ws).
+ * bytes on in small pieces, sends whole messages twice and puts garbage between them. It knows the framing of ipc, tcp and ws. Of
+ * shm it has the unix socket in hand, that is the opening and the doorbells; the memory it passes on and does not see.
  * The same seed makes the same decisions for the same chunks of bytes.
  */
 #ifndef QOSIM_TESTS_FAULTS_PROXY_H

@@ -1,14 +1,17 @@
 /*
  * Exactly once, over connections that break: a client writes to a device that counts, and kicks a virtqueue, through a proxy that
- * cuts, stalls, splits, duplicates, half-closes and garbles. At the end the device has seen everything once and in order,
+ * cuts, stalls, splits, duplicates, half-closes and garbles; over shared memory, whose bytes no proxy sees, it does that to the socket
+ * beside it, and the rings are overwritten besides. At the end the device has seen everything once and in order,
  * every call came back with its own result, and no event is missing.
  *
  *   FAULTS_SEED, FAULTS_WRITES, FAULTS_KICKS in the environment: other numbers than those for every day.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <glib.h>
+#include <glib/gstdio.h>
 #include <qosim/qosim.h>
 
 #include "tests/functional/faults/proxy.h"
@@ -36,15 +39,39 @@ static const ProxyPlan plan = {
     .stall_ms = 20,
 };
 
-/*
- * nanomsg 1.1.5, which carries ws, ends the whole program (an assertion in sws.c) when a connection breaks in the middle of a
- * message. So there a connection is cut when nothing is under way, now and then.
- */
-static const ProxyPlan plan_ws = {
-    .every = { [PROXY_STALL] = 100, [PROXY_SPLIT] = 4 },
+/* A message that is altered ends a sealed connection: not with every other one. */
+static const ProxyPlan plan_sealed = {
+    .every = { [PROXY_CUT] = 150,
+               [PROXY_HALF_CLOSE] = 600,
+               [PROXY_STALL] = 100,
+               [PROXY_SPLIT] = 4,
+               [PROXY_DUPLICATE] = 300,
+               [PROXY_GARBAGE] = 900 },
     .stall_ms = 20,
 };
-#define WS_CUT_EVERY 100
+
+/* Only openings and doorbells come by. */
+static const ProxyPlan plan_shm = {
+    .every = { [PROXY_CUT] = 30, [PROXY_HALF_CLOSE] = 100, [PROXY_STALL] = 30, [PROXY_SPLIT] = 4 },
+    .stall_ms = 20,
+};
+
+/* Over shared memory the test makes trouble itself, once in so many of its steps. */
+#define CUT_EVERY 80
+#define OVERWRITE_EVERY 80
+
+typedef struct Way {
+    const char *name;
+    const char *scheme;
+    const ProxyPlan *plan;
+    bool is_sealed;
+} Way;
+
+static const Way ways[] = {
+    { "ipc", "ipc", &plan, false }, { "shm", "shm", &plan_shm, false },
+    { "tcp", "tcp", &plan, false }, { "sealed", "tcp", &plan_sealed, true },
+    { "ws", "ws", &plan, false },
+};
 
 typedef struct Fixture {
     Daemon *daemon;
@@ -57,8 +84,10 @@ typedef struct Fixture {
     unsigned wrong;   /* events that told no change */
     uint64_t dropped; /* as Lagged events told */
     uint32_t written;
-    bool is_ws;
-    unsigned cuts; /* made by hand */
+    bool is_shm;
+    unsigned cuts;        /* made by hand */
+    unsigned overwritten; /* rings */
+    char *key;            /* path of the file with it; NULL: none */
 } Fixture;
 
 static unsigned number(const char *variable, unsigned otherwise)
@@ -88,38 +117,63 @@ static void take_event(void *opaque, const qosim_event *event)
     }
 }
 
-static void set_up(Fixture *f, gconstpointer scheme)
+static char *new_key(void)
 {
-    qosim_options options = {
-        .timeout_ms = PATIENCE_MS, .role = QOSIM_ROLE_DRIVER, .client = "faults", .no_shm = true
-    };
+    char *path;
+    int fd = g_file_open_tmp("qosim-key-XXXXXX", &path, NULL);
+
+    g_assert_cmpint(fd, >=, 0);
+    g_close(fd, NULL);
+    g_assert_true(g_file_set_contents(path, "exactly once, in order, and nobody else", -1, NULL));
+    g_assert_cmpint(g_chmod(path, 0600), ==, 0);
+    return path;
+}
+
+static void set_up(Fixture *f, gconstpointer data)
+{
+    const Way *way = data;
+    qosim_options options = { .timeout_ms = PATIENCE_MS,
+                              .role = QOSIM_ROLE_DRIVER,
+                              .client = "faults",
+                              .no_shm = strcmp(way->scheme, "ipc") == 0 };
+    g_autofree char *arguments = NULL;
 
     f->seed = number("FAULTS_SEED", 1);
     f->rand = g_rand_new_with_seed(f->seed);
-    f->daemon = daemon_start(MACHINE, scheme);
-    f->is_ws = strcmp(scheme, "ws") == 0;
-    f->proxy = proxy_new(f->daemon->url, f->seed, f->is_ws ? &plan_ws : &plan);
+    f->is_shm = strcmp(way->scheme, "shm") == 0;
+    f->key = way->is_sealed ? new_key() : NULL;
+    options.auth_file = f->key;
+    arguments = g_strdup_printf(MACHINE "%s%s", f->key ? " --allow-remote --auth-file " : "",
+                                f->key ? f->key : "");
+    f->daemon = daemon_start(arguments, way->scheme);
+    f->proxy = proxy_new(f->daemon->url, f->seed, way->plan);
     if (qosim_open(proxy_url(f->proxy), &options, &f->s) != QOSIM_OK) {
         g_error("seed %u: %s", f->seed, qosim_open_error());
     }
+    g_assert_cmpstr(qosim_transport(f->s), ==, f->is_shm ? "shm" : "sp");
     qosim_set_event_handler(f->s, take_event, f);
 }
 
-static void tear_down(Fixture *f, gconstpointer scheme G_GNUC_UNUSED)
+static void tear_down(Fixture *f, gconstpointer data)
 {
-    g_autofree char *said = NULL;
-    unsigned cuts = proxy_count(f->proxy, PROXY_CUT);
+    const Way *way = data;
+    unsigned cuts = proxy_count(f->proxy, PROXY_CUT) + f->cuts;
 
-    g_test_message("%u connections, %u cuts, %u half-closes, %u stalls, %u splits, %u duplicates, "
-                   "%u times garbage",
-                   proxy_connections(f->proxy), cuts, proxy_count(f->proxy, PROXY_HALF_CLOSE),
-                   proxy_count(f->proxy, PROXY_STALL), proxy_count(f->proxy, PROXY_SPLIT),
-                   proxy_count(f->proxy, PROXY_DUPLICATE), proxy_count(f->proxy, PROXY_GARBAGE));
-    g_assert_cmpuint(cuts + f->cuts, >, 0);
+    g_test_message("%s: %u connections, %u cuts, %u half-closes, %u stalls, %u splits, "
+                   "%u duplicates, %u times garbage, %u rings overwritten",
+                   way->name, proxy_connections(f->proxy), cuts,
+                   proxy_count(f->proxy, PROXY_HALF_CLOSE), proxy_count(f->proxy, PROXY_STALL),
+                   proxy_count(f->proxy, PROXY_SPLIT), proxy_count(f->proxy, PROXY_DUPLICATE),
+                   proxy_count(f->proxy, PROXY_GARBAGE), f->overwritten);
+    g_assert_cmpuint(cuts, >, 0);
     qosim_close(f->s);
     proxy_free(f->proxy);
     daemon_free(f->daemon);
     g_rand_free(f->rand);
+    if (f->key) {
+        g_unlink(f->key);
+        g_free(f->key);
+    }
 }
 
 static uint32_t read32(const Fixture *f, uint64_t address)
@@ -130,12 +184,65 @@ static uint32_t read32(const Fixture *f, uint64_t address)
     return (uint32_t)data;
 }
 
-/* Called with nothing under way. */
-static void cut_now_and_then(Fixture *f)
+/* The rings of @f's connection, in this process. */
+static void *find_rings(const Fixture *f, size_t *size)
 {
-    if (f->is_ws && g_rand_int_range(f->rand, 0, WS_CUT_EVERY) == 0) {
+    g_autofree char *maps = NULL;
+    const char *line;
+    gsize len;
+    void *from;
+    void *to;
+
+    g_assert_true(g_file_get_contents("/proc/self/maps", &maps, &len, NULL));
+    line = strstr(maps, "memfd:qosim-shm");
+    if (!line) {
+        g_error("seed %u: no shared memory over %s", f->seed, qosim_transport(f->s));
+    }
+    while (line > maps && line[-1] != '\n') {
+        line--;
+    }
+    g_assert_cmpint(sscanf(line, "%p-%p", &from, &to), ==, 2);
+    *size = (size_t)((char *)to - (char *)from);
+    return from;
+}
+
+/*
+ * Has every line of both rings say that it begins a piece, of the next lap and longer than pieces are: each side finds one where it
+ * reads next. Or has one of the counts of lines that were read tell of more than were written.
+ */
+static void overwrite_rings(Fixture *f)
+{
+    size_t size;
+    guint64 *words = find_rings(f, &size);
+
+    switch (g_rand_int_range(f->rand, 0, 3)) {
+    case 0:
+        words[0] = G_MAXUINT64 / 2;
+        break;
+    case 1:
+        words[384 / 8] = G_MAXUINT64 / 2;
+        break;
+    default:
+        for (size_t i = 4096 / 8; i < size / 8; i += 64 / 8) {
+            words[i] = ((words[i] >> 32) + 1) << 32 | 0xffff;
+        }
+        break;
+    }
+    f->overwritten++;
+}
+
+/* Makes trouble over shared memory. Rings are not touched while there is something in them: that would be other writes. */
+static void make_trouble(Fixture *f, bool is_quiet)
+{
+    if (!f->is_shm) {
+        return;
+    }
+    if (g_rand_int_range(f->rand, 0, CUT_EVERY) == 0) {
         proxy_cut(f->proxy);
         f->cuts++;
+    } else if (is_quiet && g_rand_int_range(f->rand, 0, OVERWRITE_EVERY) == 0 &&
+               strcmp(qosim_transport(f->s), "shm") == 0) {
+        overwrite_rings(f);
     }
 }
 
@@ -162,7 +269,9 @@ static void write_some(Fixture *f)
     }
     if (g_rand_boolean(f->rand)) {
         g_assert_cmpuint(read32(f, COUNTER + 4), ==, f->written);
-        cut_now_and_then(f);
+        make_trouble(f, true);
+    } else {
+        make_trouble(f, false);
     }
 }
 
@@ -256,7 +365,7 @@ static void test_kicks(Fixture *f, gconstpointer data G_GNUC_UNUSED)
         vring_queue_kick(queue);
         g_assert_true(vring_queue_collect(queue, &used));
         g_assert_true(used.token == f);
-        cut_now_and_then(f);
+        make_trouble(f, true);
     }
     proxy_set_calm(f->proxy, TRUE);
     g_assert_cmpuint(get_number(f, "kicks"), ==, n);
@@ -267,15 +376,14 @@ static void test_kicks(Fixture *f, gconstpointer data G_GNUC_UNUSED)
 
 int main(int argc, char **argv)
 {
-    static const char *const schemes[] = { "ipc", "tcp", "ws" };
-
     g_test_init(&argc, &argv, NULL);
-    for (size_t i = 0; i < G_N_ELEMENTS(schemes); i++) {
-        g_autofree char *writes = g_strdup_printf("/faults/%s/writes-are-counted-once", schemes[i]);
-        g_autofree char *kicks = g_strdup_printf("/faults/%s/kicks-are-counted-once", schemes[i]);
+    for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
+        g_autofree char *writes =
+            g_strdup_printf("/faults/%s/writes-are-counted-once", ways[i].name);
+        g_autofree char *kicks = g_strdup_printf("/faults/%s/kicks-are-counted-once", ways[i].name);
 
-        g_test_add(writes, Fixture, schemes[i], set_up, test_writes, tear_down);
-        g_test_add(kicks, Fixture, schemes[i], set_up, test_kicks, tear_down);
+        g_test_add(writes, Fixture, &ways[i], set_up, test_writes, tear_down);
+        g_test_add(kicks, Fixture, &ways[i], set_up, test_kicks, tear_down);
     }
     return g_test_run();
 }

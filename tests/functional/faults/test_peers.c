@@ -31,12 +31,11 @@ typedef struct Way {
     unsigned share; /* so many times fewer writes than over the others */
 } Way;
 
-/* nanomsg does not set TCP_NODELAY for ws: a request behind a posted write takes 40 ms. */
 static const Way ways[] = {
     { "ipc", "ipc", true, 1 },
     { "shm", "ipc", false, 1 },
     { "tcp", "tcp", true, 1 },
-    { "ws", "ws", true, 100 },
+    { "ws", "ws", true, 1 },
 };
 
 static const char *program; /* this one, to be run again as a client */
@@ -138,7 +137,7 @@ static int end_client(Client *client)
 
 static const char *transport_of(const Way *way)
 {
-    return strcmp(way->scheme, "ws") == 0 ? "nanomsg" : way->no_shm ? "sp" : "shm";
+    return way->no_shm ? "sp" : "shm";
 }
 
 static qosim_session *open_session(const char *url, const qosim_options *options)
@@ -440,9 +439,7 @@ int main(int argc, char **argv)
 
         add("killed-client-leaves-its-session-to-the-next", way, test_killed_client);
         add("client-of-before-is-told", way, test_taken_over);
-        if (strcmp(way->name, "ws") != 0) { /* nanomsg does not show that a connection ends */
-            add("after-the-grace-the-role-is-free", way, test_grace);
-        }
+        add("after-the-grace-the-role-is-free", way, test_grace);
         add("silence-against-a-promise-is-an-end", way, test_silent_client);
         add("killed-server-is-an-error-in-time", way, test_killed_server);
         add("restart-is-told-to-one-that-polls", way, test_restart_while_polling);

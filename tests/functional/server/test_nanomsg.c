@@ -1,4 +1,4 @@
-/* ipc:// and tcp:// carried by nanomsg, on either side: `--transport nanomsg`, nanomsg+URL, nanocat, nanomsg's own REQ socket. */
+/* ipc://, tcp:// and ws:// carried by nanomsg, on either side: `--transport nanomsg`, nanomsg+URL, nanocat, nanomsg's own REQ socket. */
 #include <string.h>
 #include <unistd.h>
 
@@ -31,8 +31,10 @@ static const Case cases[] = {
     { "tcp", "--transport direct", "nanomsg+", "nanomsg" },
     { "tcp", "--transport nanomsg", "", "sp" },
     { "tcp", "--transport nanomsg", "nanomsg+", "nanomsg" },
-    { "ws", "--transport nanomsg", "", "nanomsg" },
-    { "ws", "", "nanomsg+", "nanomsg" },
+    { "ws", "--transport direct", "", "sp" },
+    { "ws", "--transport direct", "nanomsg+", "nanomsg" },
+    { "ws", "--transport nanomsg", "", "sp" },
+    { "ws", "--transport nanomsg", "nanomsg+", "nanomsg" },
 };
 
 static Daemon *start(const char *options, const char *scheme)
