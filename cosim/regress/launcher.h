@@ -17,7 +17,8 @@ typedef struct LaunchOptions {
     const char *partition;    /* Slurm's --partition; NULL: its default */
     const char *time;         /* --time of each array task; NULL: the partition's */
     const char *const *words; /* more options of sbatch; NULL: none */
-    unsigned array_max;       /* most tasks of an array; each then runs several of ours */
+    unsigned array_max;       /* most elements of an array, each then runs several tasks; 0: 1000 */
+    gint64 late_us; /* files of a node that is done may come into sight so late; 0: ten seconds */
 } LaunchOptions;
 
 /* What launchers have in common while they work. */

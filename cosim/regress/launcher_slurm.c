@@ -296,6 +296,8 @@ static void look_at_element(Round *round, unsigned e)
 {
     Element *element = &round->elements[e];
     SlurmState state = round->states[e].state;
+    gint64 late_us =
+        round->launch->options->late_us ? round->launch->options->late_us : FILES_LATE_US;
     gint64 now = g_get_monotonic_time();
     guint i = find_under_way(round, e);
     Task *task = i < round->tasks->len ? (Task *)round->tasks->pdata[i] : NULL;
@@ -305,7 +307,7 @@ static void look_at_element(Round *round, unsigned e)
     } else if (state == SLURM_ENDED || state == SLURM_UNKNOWN) {
         element->ended_us = element->ended_us ? element->ended_us : now;
         if (exists(task, TASK_EXIT) || round->cancel_us || element->silent ||
-            now - element->ended_us > FILES_LATE_US) {
+            now - element->ended_us > late_us) {
             end_element(round, e, i);
         }
     } else if (task->state == TASK_RUNNING) {
