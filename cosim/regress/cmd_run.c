@@ -12,7 +12,7 @@
 #include "cosim/regress/run.h"
 #include "cosim/regress/run_coverage.h"
 #include "cosim/regress/run_options.h"
-#include "cosim/regress/shrink.h"
+#include "cosim/regress/run_report.h"
 #include "cosim/regress/worker_progress.h"
 
 /* Those of the file first, so that an option can change one of them. */
@@ -71,179 +71,67 @@ static Pair *open_pair(const RunOptions *options, const RegressDevice *device, G
                : NULL;
 }
 
-static void print_about(const Target *target)
+/* What every run has. */
+static void begin_run(Run *run, Pair *pair, RunReport *report)
 {
-    if (*target_about(target)) {
-        printf("%s: %s\n", target->name, target_about(target));
-    }
+    run_init(run, pair);
+    run_listen(run, &report->listener);
+    run_listen(run, &report->coverage->listener);
 }
 
-static void print_summary(const Pair *pair, const Run *run, Verdict verdict)
-{
-    g_autoptr(GString) compared = g_string_new(NULL);
-    g_autoptr(GString) unseen = g_string_new(NULL);
-    double rate = run->seconds > 0 ? (double)run->ops->len / run->seconds : 0;
-
-    report_observed(compared, pair->compared);
-    report_observed(unseen, OBSERVED_ALL & ~pair->compared);
-    print_about(pair->ref);
-    print_about(pair->dut);
-    printf("qosim-regress: %s: %u operations of %s, %s and %s, compared %s",
-           verdict == VERDICT_SAME ? "same" : "DIVERGED", run->ops->len, run->from, pair->ref->name,
-           pair->dut->name, compared->str);
-    if (unseen->len > 0) {
-        printf(" (not %s)", unseen->str);
-    }
-    printf("; %.2f s, %.0f/s\n", run->seconds, rate);
-}
-
-/* Its text is added to @report, too. */
-static bool write_reproducer(const RunOptions *options, const Run *run, const Shrunk *shrunk,
-                             GString *report, GError **error)
-{
-    g_autofree char *text =
-        report_reproducer(run->pair, run->from, (const Op *)shrunk->ops->data, &shrunk->divergence);
-    g_autofree char *path = options->output
-                                ? g_strdup(options->output)
-                                : g_strdup_printf("regress-0x%" PRIx64 ".qreg", options->seed);
-    g_autoptr(GError) cause = NULL;
-
-    if (!g_file_set_contents(path, text, -1, &cause)) {
-        regress_trouble(error, "%s", cause->message);
-        return false;
-    }
-    g_string_append_printf(report, "reproducer:\n%s", text);
-    printf("reproducer: %u operations of %u, after %u attempts with %" PRIu64
-           " operations, in %s:\n%s",
-           shrunk->ops->len, run->ops->len, shrunk->attempts, shrunk->ops_run, path, text);
-    return true;
-}
-
-/* False with @error when a target or a file gave trouble. */
-static bool reproduce(const RunOptions *options, const Run *run, GString *report, GError **error)
-{
-    Shrunk shrunk;
-    Verdict verdict = shrink(run->pair, (const Op *)run->ops->data, run->ops->len, &shrunk, error);
-    bool ok = verdict != VERDICT_TROUBLE;
-
-    if (verdict == VERDICT_SAME) {
-        printf("no reproducer: the sequence does not diverge when it is repeated\n");
-    } else if (ok) {
-        if (shrunk.restarted) {
-            printf("something outlives a reset: targets were restarted for each attempt\n");
-        }
-        ok = write_reproducer(options, run, &shrunk, report, error);
-    }
-    shrunk_clear(&shrunk);
-    return ok;
-}
-
-/* Only targets that take any operation can be given fewer of them. */
-static bool can_shrink(const RunOptions *options, const Pair *pair)
-{
-    return !options->no_shrink && !target_log_steps(pair->ref) && !target_log_steps(pair->dut);
-}
-
-/* Tells of the run. What a JUnit file is to say goes to *@text. */
-static Verdict conclude(const RunOptions *options, Run *run, Verdict verdict, char **text,
-                        GError **error)
-{
-    g_autoptr(GString) report = g_string_new(NULL);
-
-    if (verdict == VERDICT_DIVERGED) {
-        g_autofree char *explained = run_explain(run, error);
-
-        if (!explained) {
-            return VERDICT_TROUBLE;
-        }
-        fputs(explained, stdout);
-        g_string_append(report, explained);
-        if (can_shrink(options, run->pair) && !reproduce(options, run, report, error)) {
-            return VERDICT_TROUBLE;
-        }
-        *text = g_strdup(report->str);
-    }
-    if (verdict != VERDICT_TROUBLE) {
-        print_summary(run->pair, run, verdict);
-    }
-    return verdict;
-}
-
-typedef struct Cases {
-    GArray *cases; /* JunitCase; strings are in @strings */
-    GPtrArray *strings;
-    RunCoverage *coverage;
-} Cases;
-
-static void add_case(Cases *cases, const Run *run, Verdict verdict, char *text, const GError *error)
-{
-    JunitCase one = { .verdict = verdict, .seconds = run->seconds };
-    char *name = g_strdup(run->from);
-
-    one.name = name;
-    run_coverage_add_run(cases->coverage, run);
-    one.text = text ? text : error ? error->message : NULL;
-    g_ptr_array_add(cases->strings, name);
-    if (text) {
-        g_ptr_array_add(cases->strings, text);
-    }
-    g_array_append_val(cases->cases, one);
-}
-
-static Verdict run_random_case(const RunOptions *options, Pair *pair, Cases *cases, GError **error)
+static Verdict run_random_case(const RunOptions *options, Pair *pair, RunReport *report,
+                               GError **error)
 {
     Run run;
     Verdict verdict;
-    char *text = NULL;
 
     printf("seed 0x%" PRIx64 ", %" PRIu64 " operations\n", options->seed, options->count);
     fflush(stdout);
-    run_init(&run, pair);
-    run_listen(&run, &cases->coverage->listener);
+    begin_run(&run, pair, report);
     verdict = run_random(&run, options->count, options->seed, options->quiet, error);
-    verdict = conclude(options, &run, verdict, &text, error);
-    add_case(cases, &run, verdict, text, *error);
+    verdict = run_report_add(report, &run, verdict, error);
     run_clear(&run);
     return verdict;
 }
 
 static Verdict run_steps_case(const RunOptions *options, Pair *pair, const GArray *steps,
-                              const char *from, Cases *cases, GError **error)
+                              const char *from, RunReport *report, GError **error)
 {
     Run run;
-    char *text = NULL;
     Verdict verdict;
 
-    run_init(&run, pair);
-    run_listen(&run, &cases->coverage->listener);
+    begin_run(&run, pair, report);
     verdict = run_steps(&run, steps, from, options->quiet, error);
-    verdict = conclude(options, &run, verdict, &text, error);
-    add_case(cases, &run, verdict, text, *error);
+    verdict = run_report_add(report, &run, verdict, error);
     run_clear(&run);
     return verdict;
 }
 
-static Verdict run_file(const RunOptions *options, Pair *pair, const char *file, Cases *cases,
+static Verdict run_file(const RunOptions *options, Pair *pair, const char *file, RunReport *report,
                         GError **error)
 {
     g_autoptr(GArray) steps = qreg_load(file, pair->device, error);
 
-    return steps ? run_steps_case(options, pair, steps, file, cases, error) : VERDICT_TROUBLE;
+    if (!steps) {
+        run_report_trouble(report, file, (*error)->message);
+        return VERDICT_TROUBLE;
+    }
+    return run_steps_case(options, pair, steps, file, report, error);
 }
 
 /* Files if there are any, else a record's operations, else random ones. */
-static Verdict run_all(const RunOptions *options, Pair *pair, Cases *cases, GError **error)
+static Verdict run_all(const RunOptions *options, Pair *pair, RunReport *report, GError **error)
 {
     const GArray *recorded = target_log_steps(pair->ref);
     Verdict worst = VERDICT_SAME;
 
     recorded = recorded ? recorded : target_log_steps(pair->dut);
     if (!options->files) {
-        return recorded ? run_steps_case(options, pair, recorded, "the record", cases, error)
-                        : run_random_case(options, pair, cases, error);
+        return recorded ? run_steps_case(options, pair, recorded, "the record", report, error)
+                        : run_random_case(options, pair, report, error);
     }
     for (unsigned i = 0; options->files[i] && worst != VERDICT_TROUBLE; i++) {
-        Verdict verdict = run_file(options, pair, options->files[i], cases, error);
+        Verdict verdict = run_file(options, pair, options->files[i], report, error);
 
         worst = MAX(worst, verdict);
     }
@@ -251,15 +139,17 @@ static Verdict run_all(const RunOptions *options, Pair *pair, Cases *cases, GErr
 }
 
 /* Goals are held against the run only where they were asked for. */
-static Verdict conclude_coverage(const RunOptions *options, const RunCoverage *coverage,
-                                 Verdict verdict, GError **error)
+static Verdict conclude_coverage(const RunOptions *options, RunReport *report, Verdict verdict,
+                                 GError **error)
 {
+    const RunCoverage *coverage = report->coverage;
     GoalsMet met = goals_measure(coverage->goals, coverage->coverage);
-    g_autoptr(GString) report = g_string_new(NULL);
+    g_autoptr(GString) text = g_string_new(NULL);
 
     if (options->goals) {
-        goals_report(report, coverage->goals, coverage->coverage);
-        printf("%s", report->str);
+        goals_report(text, coverage->goals, coverage->coverage);
+        printf("%s", text->str);
+        run_report_goals(report, met.met == met.bins, text->str);
     }
     if (options->coverage && !run_coverage_write(coverage, options->coverage, error)) {
         return VERDICT_TROUBLE;
@@ -267,44 +157,87 @@ static Verdict conclude_coverage(const RunOptions *options, const RunCoverage *c
     return options->goals && met.met < met.bins ? MAX(verdict, VERDICT_DIVERGED) : verdict;
 }
 
-static Verdict run_and_report(const RunOptions *options, const RegressDevice *device,
+/* All runs, and the files that tell of them. */
+static Verdict run_and_report(const RunOptions *options, Pair *pair, RunReport *report,
                               GError **error)
+{
+    WorkerProgress progress;
+    GError *cause = NULL;
+    Verdict verdict;
+
+    if (!worker_progress_open(&progress, options->parallel.progress_file, error)) {
+        return VERDICT_TROUBLE;
+    }
+    pair->beat = worker_progress_beat;
+    pair->beat_opaque = &progress;
+    verdict = run_all(options, pair, report, error);
+    worker_progress_close(&progress);
+    if (verdict != VERDICT_TROUBLE) {
+        verdict = conclude_coverage(options, report, verdict, error);
+    }
+    if (!run_report_write(report, &cause)) {
+        run_note_trouble(error, cause);
+        verdict = VERDICT_TROUBLE;
+    }
+    return verdict;
+}
+
+/* Targets that do not open are something to tell CI as well. */
+static void report_unopened(RunReport *report, const GError *cause)
+{
+    GError *error = NULL;
+
+    run_report_trouble(report, "targets", cause->message);
+    if (!run_report_write(report, &error)) {
+        fprintf(stderr, "qosim-regress: %s\n", error->message);
+        g_error_free(error);
+    }
+}
+
+static Verdict run(const RunOptions *options, const RegressDevice *device, const char *command,
+                   GError **error)
 {
     g_autoptr(RunCoverage) coverage = run_coverage_new(device, options->goals, error);
     g_autoptr(Pair) pair = coverage ? open_pair(options, device, error) : NULL;
-    Cases cases = { .coverage = coverage };
-    WorkerProgress progress;
-    Verdict verdict = VERDICT_TROUBLE;
+    g_autoptr(RunReport) report = NULL;
 
-    cases.strings = g_ptr_array_new_with_free_func(g_free);
-    cases.cases = g_array_new(FALSE, FALSE, sizeof(JunitCase));
-    if (pair && worker_progress_open(&progress, options->parallel.progress_file, error)) {
-        pair->beat = worker_progress_beat;
-        pair->beat_opaque = &progress;
-        verdict = run_all(options, pair, &cases, error);
-        worker_progress_close(&progress);
-        if (verdict != VERDICT_TROUBLE) {
-            verdict = conclude_coverage(options, coverage, verdict, error);
-        }
+    if (!pair && (!coverage || g_error_matches(*error, REGRESS_ERROR, REGRESS_ERROR_USAGE))) {
+        return VERDICT_TROUBLE;
     }
-    if (options->junit && cases.cases->len > 0 &&
-        !report_junit(options->junit, (const JunitCase *)cases.cases->data, cases.cases->len,
-                      *error ? NULL : error)) {
-        verdict = VERDICT_TROUBLE;
+    report = run_report_new(options, device, pair, coverage, command, pair ? error : NULL);
+    if (report && pair) {
+        return run_and_report(options, pair, report, error);
     }
-    g_array_unref(cases.cases);
-    g_ptr_array_unref(cases.strings);
-    return verdict;
+    if (report) {
+        report_unopened(report, *error);
+    }
+    return VERDICT_TROUBLE;
+}
+
+/* As one would type it. */
+static char *command_line(int argc, char **argv)
+{
+    GString *line = g_string_new("qosim-regress");
+
+    for (int i = 0; i < argc; i++) {
+        bool plain = strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                     "0123456789-_./:=,+%@") == strlen(argv[i]);
+        g_autofree char *quoted = plain && *argv[i] ? g_strdup(argv[i]) : g_shell_quote(argv[i]);
+
+        g_string_append_printf(line, " %s", quoted);
+    }
+    return g_string_free(line, FALSE);
 }
 
 Verdict regress_command_run(int argc, char **argv, const RegressDevice *device, GError **error)
 {
+    g_autofree char *command = command_line(argc, argv);
     RunOptions options = { .ref = NULL };
     Verdict verdict = VERDICT_TROUBLE;
 
     if (run_options_parse(&options, argc, argv, error)) {
         verdict = parallel_is_wanted(&options.parallel) ? parallel_run(&options, device, error)
-                                                        : run_and_report(&options, device, error);
+                                                        : run(&options, device, command, error);
     }
     run_options_clear(&options);
     return verdict;

@@ -5,6 +5,7 @@
 #include "cosim/cli/nearest.h"
 #include "cosim/cli/number.h"
 #include "cosim/regress/error.h"
+#include "cosim/regress/report/output.h"
 #include "cosim/regress/text_file.h"
 
 #define MAGIC "qosim-coverage"
@@ -42,13 +43,8 @@ bool coverage_file_write(const char *path, const Coverage *coverage, const GPtrA
                          GError **error)
 {
     g_autofree char *text = coverage_file_print(coverage, runs);
-    g_autoptr(GError) cause = NULL;
 
-    if (!g_file_set_contents(path, text, -1, &cause)) {
-        regress_trouble(error, "%s", cause->message);
-        return false;
-    }
-    return true;
+    return output_write(path, text, -1, error);
 }
 
 /* --- Reading --- */

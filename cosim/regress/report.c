@@ -159,6 +159,25 @@ static void add_options(GString *to, const Pair *pair)
     }
 }
 
+static void add_command(GString *to, const Pair *pair)
+{
+    g_autofree char *ref = g_shell_quote(pair->ref->name);
+    g_autofree char *dut = g_shell_quote(pair->dut->name);
+
+    g_string_append_printf(to, "qosim-regress run --ref %s --dut %s", ref, dut);
+    add_options(to, pair);
+}
+
+char *report_command(const Pair *pair, const char *file)
+{
+    g_autofree char *quoted = g_shell_quote(file);
+    GString *to = g_string_new(NULL);
+
+    add_command(to, pair);
+    g_string_append_printf(to, " %s", quoted);
+    return g_string_free(to, FALSE);
+}
+
 /* Line by line, as comments. */
 static void add_note(GString *to, const Divergence *divergence)
 {
@@ -178,9 +197,8 @@ char *report_reproducer(const Pair *pair, const char *from, const Op *ops,
     GString *to = g_string_new(NULL);
 
     g_string_append_printf(to, "# Smallest sequence found in %s that makes these diverge:\n", from);
-    g_string_append_printf(to, "#   qosim-regress run --ref '%s' --dut '%s'", pair->ref->name,
-                           pair->dut->name);
-    add_options(to, pair);
+    g_string_append(to, "#   ");
+    add_command(to, pair);
     g_string_append(to, " THIS_FILE\n");
     g_string_append(to, "# The last operation:\n");
     add_side(to, "#   ref", pair->ref, &ops[last], &divergence->ref);

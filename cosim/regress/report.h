@@ -1,4 +1,4 @@
-/* What a run has to say, as text for people and as JUnit XML. */
+/* What a run has to say, as text for people. */
 #ifndef QOSIM_COSIM_REGRESS_REPORT_H
 #define QOSIM_COSIM_REGRESS_REPORT_H
 
@@ -30,15 +30,7 @@ unsigned report_parse_observed(const char *name);
 char *report_reproducer(const Pair *pair, const char *from, const Op *ops,
                         const Divergence *divergence);
 
-/* One test case, as far as CI wants to know it. */
-typedef struct JunitCase {
-    const char *name;
-    double seconds;
-    Verdict verdict;
-    const char *text; /* of a divergence or trouble */
-} JunitCase;
-
-/* Writes a file with one suite. False with REGRESS_ERROR_TARGET. */
-bool report_junit(const char *path, const JunitCase *cases, size_t n, GError **error);
+/* The command line that runs the operations of @file on the pair again, and compares the same. Owned by the caller. */
+char *report_command(const Pair *pair, const char *file);
 
 #endif

@@ -115,14 +115,13 @@ static bool has_registers(const Pair *pair)
     return !target_log_steps(pair->ref) && !target_log_steps(pair->dut);
 }
 
-char *run_explain(Run *run, GError **error)
+char *run_registers(Run *run, GError **error)
 {
     g_autoptr(GString) text = g_string_new(NULL);
     const Op *ops = (const Op *)run->ops->data;
     Divergence again;
     Verdict verdict = VERDICT_DIVERGED;
 
-    report_divergence(text, run->pair, run->from, ops, &run->divergence);
     if (has_registers(run->pair)) {
         if (pair_batch(run->pair) > 1) {
             verdict = pair_run_from_start(run->pair, ops, run->ops->len, &again, error);

@@ -44,10 +44,10 @@ Verdict run_random(Run *run, uint64_t count, uint64_t seed, bool quiet, GError *
 Verdict run_steps(Run *run, const GArray *steps, const char *from, bool quiet, GError **error);
 
 /*
- * The report of a run that diverged: the divergence, and the registers of both sides. For these the sequence is run again if the
- * targets went on beyond it. NULL with @error.
+ * The registers of both sides after a divergence, as text. The sequence is run again if the targets went on beyond it. "" where there
+ * are none to be read; NULL with @error.
  */
-char *run_explain(Run *run, GError **error);
+char *run_registers(Run *run, GError **error);
 
 void run_clear(Run *run);
 

@@ -33,6 +33,8 @@ bool run_options_parse(RunOptions *options, int argc, char **argv, GError **erro
         { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
           "where the smallest reproducer goes (default regress-SEED.qreg)", "FILE" },
         { "junit", 'j', 0, G_OPTION_ARG_FILENAME, &options->junit, "JUnit XML for CI", "FILE" },
+        { "html", 0, 0, G_OPTION_ARG_FILENAME, &options->html,
+          "a page that tells of the run: divergence, registers, waveform, times", "FILE" },
         { "no-shrink", 0, 0, G_OPTION_ARG_NONE, &options->no_shrink,
           "do not look for the smallest reproducer", NULL },
         { "quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet, "no progress", NULL },
@@ -72,6 +74,7 @@ void run_options_clear(RunOptions *options)
     g_free(options->coverage);
     g_free(options->output);
     g_free(options->junit);
+    g_free(options->html);
     g_strfreev(options->files);
     g_free(options->count_text);
     g_free(options->seed_text);

@@ -19,6 +19,7 @@ typedef struct RunOptions {
     char *coverage; /* where the database goes; NULL: nowhere */
     char *output;
     char *junit;
+    char *html;
     gboolean no_shrink;
     gboolean quiet;
     char **files; /* NULL: random operations */

@@ -83,7 +83,7 @@ static Results *new_results(void)
     results->unseen = g_strdup("bus");
     results->masks = g_strdup("");
     results->command = g_strdup("qosim-regress run --dut '" NASTY "'");
-    results->ref_timing = (ResultTiming){ 1000, 900000, 1.5, 400, 1000 };
+    results->ref_timing = (ResultTiming){ 1000, 900000, 1500, 400, 1000 };
     results->dut_timing = (ResultTiming){ 1000, 300000, 0, 0, 0 };
     return results;
 }

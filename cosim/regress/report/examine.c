@@ -56,7 +56,8 @@ static size_t window_start(const Op *ops, size_t n, size_t window)
 }
 
 /* Runs the operations; @outcomes (of Outcome) may be NULL. */
-static bool run_side(Target *target, const Op *ops, size_t n, GArray *outcomes, GError **error)
+static bool run_side(const Pair *pair, Target *target, const Op *ops, size_t n, GArray *outcomes,
+                     GError **error)
 {
     Outcome came[CHUNK];
 
@@ -69,26 +70,30 @@ static bool run_side(Target *target, const Op *ops, size_t n, GArray *outcomes, 
         if (outcomes) {
             g_array_append_vals(outcomes, came, (guint)now);
         }
+        if (pair->beat) {
+            pair->beat(pair->beat_opaque, 0);
+        }
     }
     return true;
 }
 
 /* All of one side: the way there, the window with its waveform, and the registers behind it. */
-static bool examine_side(Target *target, const Op *ops, size_t n, size_t first, GArray *outcomes,
-                         Wave **wave, Outcome **registers, char **note, GError **error)
+static bool examine_side(const Pair *pair, Target *target, const Op *ops, size_t n, size_t first,
+                         GArray *outcomes, Wave **wave, Outcome **registers, char **note,
+                         GError **error)
 {
     const RegressDevice *device = target->device;
     g_autoptr(GArray) dump = NULL;
     bool ok;
 
-    if (!target_begin(target, error) || !run_side(target, ops, first, NULL, error)) {
+    if (!target_begin(target, error) || !run_side(pair, target, ops, first, NULL, error)) {
         return false;
     }
     *wave = wave_new(target->name, "ns", WAVE_SAMPLES);
     if (!target_watch(target, *wave)) {
         g_clear_pointer(wave, wave_free);
     }
-    ok = run_side(target, &ops[first], n - first, outcomes, error);
+    ok = run_side(pair, target, &ops[first], n - first, outcomes, error);
     target_watch(target, NULL);
     *note = g_strdup(target_note(target));
     if (ok && !target_log_steps(target)) {
@@ -98,7 +103,7 @@ static bool examine_side(Target *target, const Op *ops, size_t n, size_t first, 
             reads[i] = (Op){ .kind = OP_READ, .size = 4, .offset = device->registers[i].offset };
         }
         dump = g_array_new(FALSE, FALSE, sizeof(Outcome));
-        ok = run_side(target, reads, device->n_registers, dump, error);
+        ok = run_side(pair, target, reads, device->n_registers, dump, error);
         *registers = (Outcome *)(void *)g_array_free(g_steal_pointer(&dump), FALSE);
     }
     return ok;
@@ -109,9 +114,9 @@ Examined *examine(Pair *pair, const Op *ops, size_t n, size_t window, GError **e
     g_autoptr(Examined) examined = new_examined();
     size_t first = window_start(ops, n, window);
 
-    if (!examine_side(pair->ref, ops, n, first, examined->ref, &examined->ref_wave,
+    if (!examine_side(pair, pair->ref, ops, n, first, examined->ref, &examined->ref_wave,
                       &examined->ref_registers, &examined->ref_note, error) ||
-        !examine_side(pair->dut, ops, n, first, examined->dut, &examined->dut_wave,
+        !examine_side(pair, pair->dut, ops, n, first, examined->dut, &examined->dut_wave,
                       &examined->dut_registers, &examined->dut_note, error)) {
         return NULL;
     }

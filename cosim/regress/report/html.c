@@ -85,7 +85,7 @@ static void add_facts(GString *to, const Results *results)
     add_fact(to, "Not compared", results->unseen);
     add_fact(to, "Masks", results->masks);
     add_fact_printf(to, "Exit code", "%d (%s)", exit_code(results_verdict(results)),
-                    verdict_name(results_verdict(results)));
+                    results_word(results));
     add_fact(to, "Version", "qosim-regress " QOSIM_VERSION);
     add_fact(to, "Started", when);
     add_fact(to, "Command line", results->command);
@@ -113,7 +113,7 @@ static void add_cases(GString *to, const Results *results)
             markup_text(to, one->name);
             g_string_append(to, "</a></td>");
         }
-        html_cell(to, NULL, verdict_name(one->verdict));
+        html_cell(to, NULL, result_case_word(one));
         g_string_append_printf(to,
                                "<td class=\"n\">%" PRIu64 "</td><td class=\"n\">%.2f</td></tr>\n",
                                one->operations, one->seconds);
@@ -129,7 +129,9 @@ static void add_case(GString *to, const Results *results, guint number)
         return;
     }
     g_string_append_printf(to, "<h2 id=\"case%u\">%s in ", number,
-                           one->verdict == VERDICT_DIVERGED ? "Divergence" : "Trouble");
+                           one->goals                         ? "What is missing"
+                           : one->verdict == VERDICT_DIVERGED ? "Divergence"
+                                                              : "Trouble");
     markup_text(to, one->name);
     g_string_append(to, "</h2>\n");
     if (one->examined) {
@@ -141,22 +143,24 @@ static void add_case(GString *to, const Results *results, guint number)
     }
 }
 
-static void add_head(GString *to, Verdict verdict)
+static void add_head(GString *to, const Results *results)
 {
+    const char *word = results_word(results);
+
     g_string_append_printf(
         to,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
         "<title>qosim-regress: %s</title>\n<style>\n%s</style>\n</head>\n<body>\n"
         "<h1>qosim-regress <span id=\"verdict\" class=\"badge v%d\">%s</span></h1>\n",
-        verdict_name(verdict), html_style, (int)verdict, verdict_name(verdict));
+        word, html_style, (int)results_verdict(results), word);
 }
 
 char *html_page(const Results *results)
 {
     GString *to = g_string_new(NULL);
 
-    add_head(to, results_verdict(results));
+    add_head(to, results);
     add_facts(to, results);
     add_cases(to, results);
     for (guint i = 0; i < results->cases->len; i++) {

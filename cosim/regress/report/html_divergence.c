@@ -135,10 +135,10 @@ static void add_wave(GString *to, const char *what, const Wave *wave)
     }
 }
 
-static void add_waves(GString *to, const Examined *examined)
+static void add_waves(GString *to, const char *title, const Examined *examined)
 {
     if (examined->ref_wave || examined->dut_wave || examined->levels) {
-        g_string_append(to, "<h3>Waveform</h3>\n");
+        g_string_append_printf(to, "<h3>%s</h3>\n", title);
         add_wave(to, "Last clocks of the reference", examined->ref_wave);
         add_wave(to, "Last clocks of what is tested", examined->dut_wave);
         add_wave(to, "Levels", examined->levels);
@@ -170,7 +170,7 @@ static void add_reproducer(GString *to, const ResultReproducer *small, unsigned 
     markup_text(to, small->text);
     g_string_append(to, "</pre>\n");
     if (small->examined) {
-        add_waves(to, small->examined);
+        add_waves(to, "Waveform of the reproducer", small->examined);
     }
 }
 
@@ -201,5 +201,5 @@ void html_divergence(GString *to, const Results *results, const ResultCase *one,
     }
     add_last_ops(to, results, examined, number);
     html_registers(to, results->device, examined, number);
-    add_waves(to, examined);
+    add_waves(to, "Waveform of the last operations", examined);
 }

@@ -41,10 +41,13 @@ static void add_value(GString *to, const Outcome *outcome, uint32_t differing)
         html_cell(to, "m", qreg_bus_name(outcome->bus));
         return;
     }
-    g_string_append_printf(to, "<td class=\"m\">0x%08" PRIx64 "<br/><span class=\"bits dim\">",
-                           outcome->data);
-    add_bits(to, (uint32_t)outcome->data, differing);
-    g_string_append(to, "</span></td>");
+    g_string_append_printf(to, "<td class=\"m\">0x%08" PRIx64, outcome->data);
+    if (differing) {
+        g_string_append(to, "<br/><span class=\"dim\">");
+        add_bits(to, (uint32_t)outcome->data, differing);
+        g_string_append(to, "</span>");
+    }
+    g_string_append(to, "</td>");
 }
 
 static void add_register(GString *to, const RegressRegister *reg, const Outcome *ref,

@@ -4,25 +4,6 @@
 
 #include "cosim/regress/report/markup.h"
 
-/* One side's time per operation, in ns, by where it went. */
-typedef struct Split {
-    double all;
-    double wire;
-    double device;
-} Split;
-
-static Split split(const ResultTiming *timing)
-{
-    Split s = { 0 };
-
-    if (timing->operations > 0) {
-        s.all = (double)timing->ns / (double)timing->operations;
-        s.wire = MIN(timing->round_trips * timing->round_trip_ns, s.all);
-        s.device = s.all - s.wire;
-    }
-    return s;
-}
-
 /* What the part that is no wire is. */
 static const char *device_kind(const char *target)
 {
@@ -51,44 +32,51 @@ static const char *device_class(const char *target)
                                                 : "t-other";
 }
 
-static void add_bar(GString *to, const char *target, Split s, double longest)
+static void add_bar(GString *to, const char *target, const ResultTiming *timing, double longest)
 {
+    double wire = timing_wire(timing);
+
     g_string_append(to, "<td><div class=\"bar\">");
     g_string_append_printf(to, "<span class=\"t-wire\" style=\"width:%.1f%%\"></span>",
-                           100 * s.wire / longest);
+                           100 * wire / longest);
     g_string_append_printf(to, "<span class=\"%s\" style=\"width:%.1f%%\"></span>",
-                           device_class(target), 100 * s.device / longest);
+                           device_class(target),
+                           100 * (timing_per_operation(timing) - wire) / longest);
     g_string_append(to, "</div></td>");
 }
 
 static void add_side(GString *to, const char *side, const char *target, const ResultTiming *timing,
-                     Split s, double longest)
+                     double longest)
 {
+    double all = timing_per_operation(timing);
+    double wire = timing_wire(timing);
+
     g_string_append_printf(to, "<tr><th scope=\"row\">%s</th>", side);
     html_cell(to, "m", target);
-    g_string_append_printf(to, "<td class=\"n\">%.0f ns</td>", s.all);
-    if (timing->measured > 0) {
-        g_string_append_printf(to, "<td class=\"n\">%.0f ns</td>", s.wire);
+    g_string_append_printf(to, "<td class=\"n\">%.0f ns</td>", all);
+    if (timing->pings > 0) {
+        g_string_append_printf(to, "<td class=\"n\">%.0f ns</td>", wire);
     } else {
         html_cell(to, "n", "–");
     }
     g_string_append_printf(to, "<td class=\"n\">%.0f ns <span class=\"dim\">%s</span></td>",
-                           s.device, device_kind(target));
-    add_bar(to, target, s, longest);
+                           all - wire, device_kind(target));
+    add_bar(to, target, timing, longest);
     g_string_append(to, "</tr>\n");
 }
 
 /* How the wire of one side was measured. */
 static void add_wire(GString *to, const char *side, const ResultTiming *timing)
 {
-    if (timing->measured > 0) {
+    if (timing->pings > 0) {
         g_string_append_printf(
             to,
             "<p class=\"dim\">Wire of the %s: the server counted %.2f requests per operation, and "
             "an empty request and its answer took %.0f ns, the mean of %u that were made over the "
             "same connection behind the operations. What is left is the model's, and counts "
             "decoding and dispatch.</p>\n",
-            side, timing->round_trips, timing->round_trip_ns, timing->measured);
+            side, (double)timing->requests / (double)timing->operations, timing->ping_ns,
+            timing->pings);
     }
 }
 
@@ -96,17 +84,16 @@ void html_timing(GString *to, const Results *results)
 {
     static const char *const heads[] = { "Side", "Target", "Per operation", "Wire", "Device",
                                          "",     NULL };
-    Split ref = split(&results->ref_timing);
-    Split dut = split(&results->dut_timing);
-    double longest = MAX(ref.all, dut.all);
+    double longest =
+        MAX(timing_per_operation(&results->ref_timing), timing_per_operation(&results->dut_timing));
 
     if (longest <= 0) {
         return;
     }
     g_string_append(to, "<h2>Time per operation</h2>\n");
     html_table_begin(to, "timing", "plain", heads);
-    add_side(to, "Reference", results->ref, &results->ref_timing, ref, longest);
-    add_side(to, "Under test", results->dut, &results->dut_timing, dut, longest);
+    add_side(to, "Reference", results->ref, &results->ref_timing, longest);
+    add_side(to, "Under test", results->dut, &results->dut_timing, longest);
     html_table_end(to);
     g_string_append_printf(
         to,

@@ -46,7 +46,7 @@ static void add_case(GString *xml, const ResultCase *one)
         g_autofree char *message = first_line(text);
 
         g_string_append_printf(xml, ">\n      <%s type=\"%s\" message=\"", element,
-                               verdict_name(one->verdict));
+                               result_case_word(one));
         markup_text(xml, message);
         g_string_append(xml, "\">");
         markup_text(xml, text);

@@ -135,9 +135,28 @@ double results_seconds(const Results *results)
     return seconds;
 }
 
-const char *verdict_name(Verdict verdict)
+static const char *word(Verdict verdict, bool goals)
 {
-    static const char *const names[] = { "no difference", "divergence", "trouble" };
+    static const char *const words[] = { "no difference", "divergence", "trouble" };
+    static const char *const of_goals[] = { "goals met", "goals not met", "trouble" };
 
-    return names[verdict];
+    return goals ? of_goals[verdict] : words[verdict];
+}
+
+const char *result_case_word(const ResultCase *one)
+{
+    return word(one->verdict, one->goals);
+}
+
+const char *results_word(const Results *results)
+{
+    Verdict verdict = results_verdict(results);
+    bool goals = verdict == VERDICT_DIVERGED;
+
+    for (guint i = 0; i < results->cases->len; i++) {
+        const ResultCase *one = g_ptr_array_index(results->cases, i);
+
+        goals = goals && (one->goals || one->verdict == VERDICT_SAME);
+    }
+    return word(verdict, goals);
 }

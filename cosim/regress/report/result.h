@@ -5,19 +5,13 @@
 #ifndef QOSIM_COSIM_REGRESS_REPORT_RESULT_H
 #define QOSIM_COSIM_REGRESS_REPORT_RESULT_H
 
+#include "cosim/regress/coverage.h"
+#include "cosim/regress/goals.h"
 #include "cosim/regress/lockstep.h"
 #include "cosim/regress/report/examine.h"
+#include "cosim/regress/report/timing.h"
 
 G_BEGIN_DECLS
-
-/* Where the time of one side went. */
-typedef struct ResultTiming {
-    uint64_t operations;  /* that were timed */
-    uint64_t ns;          /* spent in them, all in all */
-    double round_trips;   /* frames to a server per operation, as that counted them; 0: no server */
-    double round_trip_ns; /* an empty one, measured in the same run */
-    unsigned measured;    /* round trips that this is the mean of */
-} ResultTiming;
 
 /* A shortest sequence that diverges. */
 typedef struct ResultReproducer {
@@ -35,6 +29,7 @@ typedef struct ResultCase {
     uint64_t operations;
     double seconds;
     char *text; /* of a divergence or of trouble, for people */
+    bool goals; /* no operations, but what the goals of coverage came to */
 
     /* Of a divergence */
     Examined *examined;           /* owned */
@@ -47,12 +42,14 @@ typedef struct Results {
     char *dut;
     unsigned ref_observes; /* Observed: what each can tell */
     unsigned dut_observes;
-    char *seed;     /* as one would give it to --seed */
-    char *compared; /* "data, irq" */
-    char *unseen;   /* what is not compared, "" if nothing */
-    char *masks;    /* "rise_ip=0xff", "" if none */
-    char *command;  /* the command line of the run */
-    gint64 started; /* seconds since 1970 */
+    char *seed;               /* as one would give it to --seed */
+    char *compared;           /* "data, irq" */
+    char *unseen;             /* what is not compared, "" if nothing */
+    char *masks;              /* "rise_ip=0xff", "" if none */
+    char *command;            /* the command line of the run */
+    const Coverage *coverage; /* borrowed; NULL: nobody counted */
+    const Goals *goals;       /* borrowed; goes with it */
+    gint64 started;           /* seconds since 1970 */
     ResultTiming ref_timing;
     ResultTiming dut_timing;
     GPtrArray *cases; /* ResultCase, owned */
@@ -74,8 +71,11 @@ unsigned results_count(const Results *results, Verdict verdict);
 uint64_t results_operations(const Results *results);
 double results_seconds(const Results *results);
 
-/* As the program's exit code is, and as people call it: "no difference", "divergence", "trouble". */
-const char *verdict_name(Verdict verdict);
+/* As people call it: "no difference", "divergence", "trouble", and of goals "met", "not met". */
+const char *result_case_word(const ResultCase *one);
+
+/* The same of all cases together, as the program's exit code has it. */
+const char *results_word(const Results *results);
 
 G_END_DECLS
 
