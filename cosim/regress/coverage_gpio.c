@@ -8,6 +8,7 @@
 #include "cosim/regress/coverage_gpio_state.h"
 
 #define PINS UINT32_MAX
+#define PHASES ((UINT32_C(1) << OP_PHASES) - 1)
 
 static const char *const kind_names[GPIO_KINDS] = { "rise", "fall", "high", "low" };
 
@@ -125,6 +126,7 @@ typedef struct GpioPoints {
     size_t driver[DRIVERS];
     size_t asked[GPIO_FUNCTIONS][ASKED];
     size_t absent[GPIO_FUNCTIONS];
+    size_t inverted[GPIO_FUNCTIONS];
     size_t out_change[CHANGES];
     size_t out_by[GPIO_CAUSES];
     size_t line_change[CHANGES]; /* by pin */
@@ -137,6 +139,7 @@ typedef struct GpioPoints {
     size_t irq_kept[GPIO_KINDS];
     size_t irq_silent[GPIO_KINDS];
     size_t reset[BEFORES];
+    size_t phase[OP_KINDS]; /* of those that have one */
 } GpioPoints;
 
 typedef struct GpioPart {
@@ -185,6 +188,7 @@ static void add_pin_points(Coverage *coverage, GpioPoints *points)
                 coverage_add_point(coverage, PINS, NULL, "iof%u.asks.%s", i, asked_names[k]);
         }
         points->absent[i] = coverage_add_point(coverage, PINS, NULL, "iof%u.absent", i);
+        points->inverted[i] = coverage_add_point(coverage, PINS, NULL, "iof%u.inverted", i);
     }
     for (unsigned i = 0; i < CHANGES; i++) {
         if (change_names[i]) {
@@ -243,6 +247,9 @@ static void *gpio_create(Coverage *coverage)
     add_pending_points(coverage, &part->points);
     add_pin_points(coverage, &part->points);
     add_irq_points(coverage, &part->points);
+    part->points.phase[OP_LINE] = coverage_add_point(coverage, PHASES, NULL, "line.phase");
+    part->points.phase[OP_INPUT] = coverage_add_point(coverage, PHASES, NULL, "function.phase");
+    part->points.phase[OP_RESET] = coverage_add_point(coverage, PHASES, NULL, "reset.phase");
     for (unsigned i = 0; i < BEFORES; i++) {
         part->points.reset[i] =
             coverage_add_point(coverage, PINS, NULL, "reset.while.%s", before_names[i]);
@@ -349,6 +356,7 @@ static void read_functions(const GpioPart *part)
                 s->taken[i] & other & if_bit(set, GPIO_OVAL, asked[GPIO_OVAL]) &
                     if_bit(set, GPIO_OE, asked[GPIO_OE]) & if_bit(set, GPIO_IE, asked[GPIO_IE]));
         }
+        hit(part, part->points.inverted[i], s->taken[i] & s->oe & s->ie & s->out_xor);
         hit(part, part->points.absent[i], handed[i] & s->function[i].absent & other);
     }
 }
@@ -492,6 +500,9 @@ static void step(GpioPart *part, const Op *op, const Outcome *ref)
         note_read(part, op);
     } else if (cause < GPIO_CAUSES) {
         note_pending(part, &before, op, cause);
+    }
+    if (part->points.phase[op->kind] && op->phase < OP_PHASES) {
+        coverage_hit(part->coverage, part->points.phase[op->kind], UINT32_C(1) << op->phase);
     }
     if (op->kind == OP_LINE) {
         note_line(part, &before, op);

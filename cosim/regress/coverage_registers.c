@@ -54,8 +54,11 @@ typedef struct Registers {
     const RegressDevice *device;
     RegisterPoints *points;
     RegisterState *states;
-    size_t hole_read; /* points of what is between and beyond the registers */
+    /* Points of what is between and beyond the registers; bin n of an address: bit n is set */
+    size_t hole_read;
     size_t hole_write;
+    size_t hole_read_address;
+    size_t hole_write_address;
 } Registers;
 
 static void add_points(Coverage *coverage, const RegressRegister *reg, RegisterPoints *points)
@@ -85,6 +88,34 @@ static void add_points(Coverage *coverage, const RegressRegister *reg, RegisterP
     }
 }
 
+/* Address bits that offsets without register have. */
+static uint32_t hole_bits(const RegressDevice *device)
+{
+    uint32_t bits = 0;
+
+    for (uint32_t offset = 0; offset < device->size; offset += WORD) {
+        bits |= regress_register_at(device, offset) ? 0 : offset;
+    }
+    return bits;
+}
+
+static void add_hole_points(Registers *registers)
+{
+    Coverage *coverage = registers->coverage;
+    uint32_t bits = hole_bits(registers->device);
+
+    if (bits) {
+        registers->hole_read =
+            coverage_add_point(coverage, READ_LANES, lane_labels, "no-register.read.lanes");
+        registers->hole_write =
+            coverage_add_point(coverage, WRITE_LANES, lane_labels, "no-register.write.lanes");
+        registers->hole_read_address =
+            coverage_add_point(coverage, bits, NULL, "no-register.read.address");
+        registers->hole_write_address =
+            coverage_add_point(coverage, bits, NULL, "no-register.write.address");
+    }
+}
+
 static void *registers_create(Coverage *coverage)
 {
     Registers *registers = g_new0(Registers, 1);
@@ -97,10 +128,7 @@ static void *registers_create(Coverage *coverage)
     for (size_t i = 0; i < device->n_registers; i++) {
         add_points(coverage, &device->registers[i], &registers->points[i]);
     }
-    registers->hole_read =
-        coverage_add_point(coverage, READ_LANES, lane_labels, "no-register.read.lanes");
-    registers->hole_write =
-        coverage_add_point(coverage, WRITE_LANES, lane_labels, "no-register.write.lanes");
+    add_hole_points(registers);
     return registers;
 }
 
@@ -159,6 +187,16 @@ static void write_word(Registers *registers, size_t i, uint32_t value)
     }
 }
 
+static void access_hole(Registers *registers, bool is_write, uint32_t offset, unsigned lanes)
+{
+    Coverage *coverage = registers->coverage;
+
+    coverage_hit(coverage, is_write ? registers->hole_write : registers->hole_read,
+                 UINT32_C(1) << lanes);
+    coverage_hit(coverage, is_write ? registers->hole_write_address : registers->hole_read_address,
+                 offset);
+}
+
 /* The part of an access that is in the word at @offset. */
 static void access_word(Registers *registers, const Op *op, uint32_t offset, unsigned lanes,
                         uint32_t data)
@@ -168,8 +206,7 @@ static void access_word(Registers *registers, const Op *op, uint32_t offset, uns
     size_t i = reg ? (size_t)(reg - registers->device->registers) : 0;
 
     if (!reg) {
-        coverage_hit(registers->coverage, is_write ? registers->hole_write : registers->hole_read,
-                     UINT32_C(1) << lanes);
+        access_hole(registers, is_write, offset, lanes);
         return;
     }
     coverage_hit(registers->coverage,

@@ -139,24 +139,41 @@ static void make_interrupts(RegressStimulus *stimulus)
     add_write(stimulus, enable_offset(last), 0);
 }
 
-/* What is on a pin changes by one register after the other, and what that leaves pending is looked at. */
-static void make_pin(RegressStimulus *stimulus)
+/* Whatever can change a pin. */
+static void add_change(RegressStimulus *stimulus, uint8_t line)
 {
     static const uint32_t offsets[] = {
-        INPUT_EN, OUTPUT_EN, OUTPUT_VAL, PUE, OUT_XOR, IOF_EN, IOF_SEL,
+        INPUT_EN, OUTPUT_EN, OUTPUT_VAL, PUE, PUE, OUT_XOR, IOF_EN, IOF_SEL,
     };
+    const unsigned n = G_N_ELEMENTS(offsets);
+    uint32_t pin = UINT32_C(1) << line;
+    unsigned what = regress_stimulus_below(stimulus, n + 4);
+
+    if (what < n) {
+        bool set = coin(stimulus);
+
+        add_write(stimulus, offsets[what], set ? around(stimulus, pin) : stimulus->hot & ~pin);
+    } else {
+        add_line(stimulus, line, what < n + 2 ? OP_RELEASED : (int)(what - n - 2));
+    }
+}
+
+/* A pending bit is cleared, one thing about its pin changes, and the bit is read. */
+static void make_pin(RegressStimulus *stimulus)
+{
     uint8_t line = regress_stimulus_line(stimulus);
     uint32_t pin = UINT32_C(1) << line;
 
     add_write(stimulus, INPUT_EN, around(stimulus, pin));
     add_line(stimulus, line, (int)regress_stimulus_below(stimulus, 3) - 1);
-    for (unsigned i = 0; i < 8; i++) {
-        uint32_t offset = offsets[regress_stimulus_below(stimulus, G_N_ELEMENTS(offsets))];
+    for (unsigned i = 0; i < 10; i++) {
+        unsigned kind = regress_stimulus_below(stimulus, 4);
 
-        add_write(stimulus, offset, coin(stimulus) ? around(stimulus, pin) : stimulus->hot & ~pin);
-        add_look(stimulus, pin);
-        add_look(stimulus, pin);
+        add_write(stimulus, pending_offset(kind), around(stimulus, pin));
+        add_change(stimulus, line);
+        add_read(stimulus, pending_offset(kind));
     }
+    add_read(stimulus, INPUT_VAL);
 }
 
 void (*const stimulus_gpio_patterns[STIMULUS_GPIO_PATTERNS])(RegressStimulus *stimulus) = {
