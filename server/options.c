@@ -310,7 +310,8 @@ static const Option option_table[] = {
     { "--listen", "URL", take_listen, OPTIONS_DAEMON | OPTIONS_EMBED,
       "serve clients at URL (ipc://PATH, tcp://HOST:PORT, ws://HOST:PORT); may be repeated" },
     { "--transport", "NAME", take_transport, OPTIONS_DAEMON | OPTIONS_EMBED,
-      "what carries ipc://, tcp:// and ws://: direct (plain sockets and shared memory, the default) or "
+      "what carries ipc://, tcp:// and ws://: direct (plain sockets and shared memory, the "
+      "default) or "
       "nanomsg" },
     { "--allow-remote", NULL, take_allow_remote, OPTIONS_DAEMON | OPTIONS_EMBED,
       "serve tcp:// to other hosts as well; needs --auth-file" },

@@ -10,7 +10,8 @@ const CliOption cli_global_options[] = {
     { "url", 'u', "URL",
       "server: inproc:MACHINE [OPTIONS], ipc://PATH, shm://PATH, tcp://HOST:PORT, ws://HOST:PORT" },
     { "transport", 0, "NAME",
-      "carry ipc://, tcp:// and ws:// by direct (plain sockets) or nanomsg; default: what is fastest" },
+      "carry ipc://, tcp:// and ws:// by direct (plain sockets) or nanomsg; default: what is "
+      "fastest" },
     { "spin-us", 0, "US",
       "spin for an answer by shared memory for up to US microseconds before sleeping (default "
       "50)" },
