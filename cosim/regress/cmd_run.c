@@ -88,6 +88,7 @@ static Verdict run_random_case(const RunOptions *options, Pair *pair, RunReport 
     printf("seed 0x%" PRIx64 ", %" PRIu64 " operations\n", options->seed, options->count);
     fflush(stdout);
     begin_run(&run, pair, report);
+    run.until_covered = options->until_covered;
     verdict = run_random(&run, options->count, options->seed, options->quiet, error);
     verdict = run_report_add(report, &run, verdict, error);
     run_clear(&run);

@@ -13,7 +13,7 @@
 
 /* Options that a worker gets as its task has them, or that are for all tasks together. */
 static const char *const replaced[] = { "seed",  "output",   "junit", "html",
-                                        "goals", "coverage", "quiet" };
+                                        "goals", "coverage", "quiet", "until-covered" };
 
 static bool is_replaced(const char *word)
 {
@@ -51,6 +51,9 @@ static char **worker_words(const RunOptions *options, const char *directory, con
     add_file_option(words, "output", directory, TASK_REPRODUCER);
     if (options->junit) {
         add_file_option(words, "junit", directory, TASK_JUNIT);
+    }
+    if (options->html) {
+        add_file_option(words, "html", directory, TASK_HTML);
     }
     if (options->coverage || options->goals) {
         add_file_option(words, "coverage", directory, TASK_COVERAGE);
@@ -200,7 +203,8 @@ static bool gather(const RunOptions *options, const GPtrArray *tasks, const Regr
                    bool *met, GError **error)
 {
     *met = true;
-    if (options->junit && !gather_junit(options->junit, tasks, error)) {
+    if ((options->junit && !gather_junit(options->junit, tasks, error)) ||
+        (options->html && !gather_html(options->html, tasks, error))) {
         return false;
     }
     return (!options->coverage && !options->goals) ||

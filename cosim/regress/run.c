@@ -5,6 +5,9 @@
 #include "cosim/regress/report.h"
 #include "cosim/regress/stimulus.h"
 
+/* Operations between two looks at what is covered */
+#define COVERED_PERIOD 4096u
+
 void run_init(Run *run, Pair *pair)
 {
     *run = (Run){ .pair = pair, .ops = g_array_new(FALSE, FALSE, sizeof(Op)) };
@@ -65,17 +68,46 @@ static Verdict go_on(Run *run, guint done, GError **error)
     return verdict;
 }
 
+/* In percent of the goals; below 0: nobody counts. */
+static double covered(const Run *run)
+{
+    double percent = -1;
+
+    for (unsigned i = 0; i < run->n_listeners; i++) {
+        const RunListener *listener = run->listeners[i];
+
+        percent = listener->covered ? listener->covered(listener->opaque) : percent;
+    }
+    return percent;
+}
+
+static void show(const Run *run, Progress *progress)
+{
+    if (progress_due(progress, run->ops->len)) {
+        progress->coverage = covered(run);
+        progress_show(progress, run->ops->len);
+    }
+}
+
+/* Looks now and then only, since it takes its time. */
+static bool is_enough(const Run *run, guint before)
+{
+    return run->until_covered && before / COVERED_PERIOD != run->ops->len / COVERED_PERIOD &&
+           covered(run) >= 100;
+}
+
 Verdict run_random(Run *run, uint64_t count, uint64_t seed, bool quiet, GError **error)
 {
     Pair *pair = run->pair;
     RegressStimulus stimulus;
     Progress progress;
     Verdict verdict;
+    bool enough = false;
 
     regress_stimulus_init(&stimulus, pair->device, pair->takes, pair->n_lines, seed);
     progress_start(&progress, count, quiet);
     verdict = begin(run, g_strdup_printf("seed 0x%" PRIx64, seed), error);
-    while (verdict == VERDICT_SAME && run->ops->len < count) {
+    while (verdict == VERDICT_SAME && run->ops->len < count && !enough) {
         guint done = run->ops->len;
         size_t batch = MIN(pair_batch(pair), count - done);
 
@@ -85,7 +117,8 @@ Verdict run_random(Run *run, uint64_t count, uint64_t seed, bool quiet, GError *
             g_array_append_val(run->ops, op);
         }
         verdict = go_on(run, done, error);
-        progress_show(&progress, run->ops->len);
+        show(run, &progress);
+        enough = is_enough(run, done);
     }
     end(run, &progress);
     return verdict;
@@ -104,7 +137,7 @@ Verdict run_steps(Run *run, const GArray *steps, const char *from, bool quiet, G
     if (verdict == VERDICT_SAME) {
         verdict = go_on(run, 0, error);
     }
-    progress_show(&progress, run->ops->len);
+    show(run, &progress);
     end(run, &progress);
     return verdict;
 }

@@ -14,6 +14,8 @@ typedef struct RunListener {
     void (*started)(void *opaque, Pair *pair);
     /* @n more operations, in order, and what each side came to. Behind one that diverges none are told of. */
     void (*ran)(void *opaque, const Op *ops, const Outcome *ref, const Outcome *dut, size_t n);
+    /* How much of the goals is reached, in percent: for the progress line, and to end a run that is to end at 100 */
+    double (*covered)(void *opaque);
     void *opaque;
 } RunListener;
 
@@ -25,6 +27,7 @@ typedef struct Run {
     Pair *pair;
     const RunListener *listeners[RUN_LISTENERS_MAX];
     unsigned n_listeners;
+    bool until_covered; /* random operations end when a listener says 100 */
     char *from;  /* for reports: "seed 0x1", or a file's name; owned */
     GArray *ops; /* Op; after a divergence: up to the one that diverges; owned */
     Divergence divergence;
@@ -37,7 +40,7 @@ void run_init(Run *run, Pair *pair);
 /* One listener more, which must outlive the run. Listeners are called in the order in which they were added. */
 void run_listen(Run *run, const RunListener *listener);
 
-/* Random operations, @count of them at most. Once per Run. */
+/* Random operations, @count of them at most; fewer with *until_covered*. Once per Run. */
 Verdict run_random(Run *run, uint64_t count, uint64_t seed, bool quiet, GError **error);
 
 /* The operations of @steps (an array of Step), which come from @from. Once per Run. */

@@ -14,13 +14,19 @@ static void ran(void *opaque, const Op *ops, const Outcome *ref, const Outcome *
     coverage_ran(((RunCoverage *)opaque)->coverage, ops, ref, n);
 }
 
+static double covered(void *opaque)
+{
+    return run_coverage_percent(opaque);
+}
+
 RunCoverage *run_coverage_new(const RegressDevice *device, const char *goals, GError **error)
 {
     RunCoverage *self = g_new0(RunCoverage, 1);
 
     self->coverage = coverage_new(device);
     self->runs = g_ptr_array_new_with_free_func(g_free);
-    self->listener = (RunListener){ .started = started, .ran = ran, .opaque = self };
+    self->listener =
+        (RunListener){ .started = started, .ran = ran, .covered = covered, .opaque = self };
     self->goals = goals_open(goals, self->coverage, error);
     if (!self->goals) {
         run_coverage_free(self);

@@ -30,6 +30,8 @@ bool run_options_parse(RunOptions *options, int argc, char **argv, GError **erro
         { "goals", 'g', 0, G_OPTION_ARG_FILENAME, &options->goals,
           "what must be exercised (\"default\": the device's own); exit code 1 if it was not",
           "FILE" },
+        { "until-covered", 0, 0, G_OPTION_ARG_NONE, &options->until_covered,
+          "end random operations when all goals are met, --count is the most", NULL },
         { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
           "where the smallest reproducer goes (default regress-SEED.qreg)", "FILE" },
         { "junit", 'j', 0, G_OPTION_ARG_FILENAME, &options->junit, "JUnit XML for CI", "FILE" },

@@ -15,7 +15,8 @@ typedef struct RunOptions {
     char **masks;    /* REGISTER=BITS; NULL: none */
     char *mask_file; /* NULL: none */
     char *compare;
-    char *goals;    /* a file or "default"; NULL: not asked for */
+    char *goals; /* a file or "default"; NULL: not asked for */
+    gboolean until_covered;
     char *coverage; /* where the database goes; NULL: nowhere */
     char *output;
     char *junit;
