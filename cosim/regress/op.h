@@ -24,6 +24,13 @@ typedef enum OpKind {
 /* A clock has so many phases; phase 0 begins with the active edge. */
 #define OP_PHASES 4u
 
+/* How an access uses its bus: both bits, one, or none, as fast as the bus can. */
+typedef enum OpPace {
+    OP_PACE_LATE_REQUEST =
+        1, /* what is to be announced waits, now and then, on each of the bus's channels by itself */
+    OP_PACE_LATE_ANSWER = 2, /* and answers are not taken at once */
+} OpPace;
+
 /*
  * Members that an operation does not have are 0. A target without a clock takes no notice of @phase, and one that answers when all
  * is settled none of @unsettled.
@@ -34,7 +41,10 @@ typedef struct Op {
     uint8_t line; /* OP_LINE, OP_INPUT: which */
     int8_t level; /* OP_LINE: 0, 1 or OP_RELEASED; OP_INPUT: 0 or 1 */
     uint8_t list; /* OP_INPUT: which of the device's lists */
-    /* OP_LINE, OP_INPUT: when within a clock the change comes. OP_RESET: 0: between accesses, else so many clocks into one */
+    /*
+     * 0 to OP_PHASES - 1. OP_LINE, OP_INPUT: when within a clock the change comes. OP_RESET: 0: between accesses, else so many clocks into
+     * one. Accesses: OpPace.
+     */
     uint8_t phase;
     /*
      * OP_LINE, OP_INPUT, OP_ADVANCE: if the next operation is one of these, too, it follows at once, without time to settle. Levels are

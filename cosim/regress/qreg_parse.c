@@ -118,7 +118,42 @@ static bool parse_strobes(const Parser *parser, const char *word, Op *op, GError
     return true;
 }
 
-/* read PLACE [size=N]; write PLACE VALUE [size=N | strobes=BITS] */
+/* phase=N */
+static bool parse_phase(const Parser *parser, const char *word, Op *op, GError **error)
+{
+    uint64_t phase = 0;
+
+    if (!parse_number(parser, word + strlen("phase="), OP_PHASES - 1, "a phase", &phase, error)) {
+        return false;
+    }
+    op->phase = (uint8_t)phase;
+    return true;
+}
+
+/* [size=N | strobes=BITS] [phase=N], the words from @first on */
+static bool parse_how(const Parser *parser, char *const *words, unsigned first, unsigned n, Op *op,
+                      GError **error)
+{
+    bool sized = false;
+    bool ok = true;
+
+    for (unsigned i = first; i < n && ok; i++) {
+        if (g_str_has_prefix(words[i], "phase=")) {
+            ok = parse_phase(parser, words[i], op, error);
+        } else if (sized) {
+            ok = complain(parser, error, "\"%s\" is too much here", words[i]);
+        } else if (g_str_has_prefix(words[i], "strobes=")) {
+            ok = parse_strobes(parser, words[i], op, error);
+            sized = true;
+        } else {
+            ok = parse_size(parser, words[i], op, error);
+            sized = true;
+        }
+    }
+    return ok;
+}
+
+/* read PLACE and write PLACE VALUE, with how they are done */
 static bool parse_access(const Parser *parser, char *const *words, unsigned n, Op *op,
                          GError **error)
 {
@@ -129,20 +164,10 @@ static bool parse_access(const Parser *parser, char *const *words, unsigned n, O
                         op->kind == OP_WRITE ? "write wants PLACE VALUE" : "read wants PLACE");
     }
     op->size = 4;
-    if (n > least + 1) {
-        return complain(parser, error, "\"%s\" is too much here", words[least + 1]);
-    }
-    if (!parse_place(parser, words[1], op, error) ||
-        (op->kind == OP_WRITE &&
-         !parse_number(parser, words[2], UINT64_MAX, "a value", &op->value, error))) {
-        return false;
-    }
-    if (n > least && !(g_str_has_prefix(words[least], "strobes=")
-                           ? parse_strobes(parser, words[least], op, error)
-                           : parse_size(parser, words[least], op, error))) {
-        return false;
-    }
-    return check_access(parser, op, error);
+    return parse_place(parser, words[1], op, error) &&
+           (op->kind != OP_WRITE ||
+            parse_number(parser, words[2], UINT64_MAX, "a value", &op->value, error)) &&
+           parse_how(parser, words, least, n, op, error) && check_access(parser, op, error);
 }
 
 /* [phase=N] [unsettled], the words from @first on */
@@ -150,16 +175,12 @@ static bool parse_when(const Parser *parser, char *const *words, unsigned first,
                        GError **error)
 {
     for (unsigned i = first; i < n; i++) {
-        uint64_t phase = 0;
-
         if (strcmp(words[i], "unsettled") == 0 && op_may_be_unsettled(op)) {
             op->unsettled = true;
         } else if (g_str_has_prefix(words[i], "phase=") && op->kind != OP_ADVANCE) {
-            if (!parse_number(parser, words[i] + strlen("phase="), OP_PHASES - 1, "a phase", &phase,
-                              error)) {
+            if (!parse_phase(parser, words[i], op, error)) {
                 return false;
             }
-            op->phase = (uint8_t)phase;
         } else {
             return complain(parser, error, "\"%s\" is too much here", words[i]);
         }

@@ -123,17 +123,35 @@ static bool shrink_value(Shrinker *shrinker, size_t index)
     return changed;
 }
 
-/* An access of a whole register is easier to read. */
-static bool shrink_access(Shrinker *shrinker, size_t index)
+/* What is done in the plainest way is easier to read: whole registers, at any time, with time to settle. */
+static bool shrink_way(Shrinker *shrinker, size_t index)
 {
     Op op = best_op(shrinker, index);
+    bool changed = false;
 
-    if (op.size == 4) {
-        return false;
+    if ((op.kind == OP_READ || op.kind == OP_WRITE) && op.size != 4) {
+        op.size = 4;
+        op.offset &= ~UINT32_C(3);
+        op.value &= op_size_mask(4);
+        changed = attempt_with(shrinker, index, &op);
     }
-    op.size = 4;
-    op.offset &= ~UINT32_C(3);
-    return attempt_with(shrinker, index, &op);
+    if (index < shrinker->best->ops->len && best_op(shrinker, index).by_strobes) {
+        op = best_op(shrinker, index);
+        op.by_strobes = false;
+        op.strobes = 0;
+        changed |= attempt_with(shrinker, index, &op);
+    }
+    if (index < shrinker->best->ops->len && best_op(shrinker, index).phase > 0) {
+        op = best_op(shrinker, index);
+        op.phase = 0;
+        changed |= attempt_with(shrinker, index, &op);
+    }
+    if (index < shrinker->best->ops->len && best_op(shrinker, index).unsettled) {
+        op = best_op(shrinker, index);
+        op.unsettled = false;
+        changed |= attempt_with(shrinker, index, &op);
+    }
+    return changed;
 }
 
 static bool shrink_values(Shrinker *shrinker)
@@ -141,11 +159,7 @@ static bool shrink_values(Shrinker *shrinker)
     bool changed = false;
 
     for (size_t i = 0; i < shrinker->best->ops->len && !shrinker->failed; i++) {
-        uint8_t kind = best_op(shrinker, i).kind;
-
-        if (kind == OP_READ || kind == OP_WRITE) {
-            changed |= shrink_access(shrinker, i);
-        }
+        changed |= shrink_way(shrinker, i);
         changed |= shrink_value(shrinker, i);
     }
     return changed;

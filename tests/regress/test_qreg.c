@@ -50,7 +50,8 @@ static void test_outcomes(void)
                        "write 0x44 0x00000001 => decode-error\n"
                        "reset phase=3 => stuck irq=0x1\n"
                        "write pue 0x00001200 strobes=0x2 => violation\n"
-                       "write pue 0x00001200 strobes=0x0\n"
+                       "write pue 0x00001200 strobes=0x0 phase=3\n"
+                       "read pue+1 size=1 phase=1 => 0x12\n"
                        "input iof1-oval 31 high phase=2 unsettled => ok\n"
                        "line 3 low phase=1 unsettled\n"
                        "advance 10 unsettled\n"
@@ -109,6 +110,9 @@ static void test_mistakes(void)
         { "input iof0-oe 32 high", "t.qreg:1: a line's number is at most 0x1f, not 32" },
         { "reset unsettled", "t.qreg:1: \"unsettled\" is too much here" },
         { "advance 3 phase=1", "t.qreg:1: \"phase=1\" is too much here" },
+        { "read pue phase=4", "t.qreg:1: a phase is at most 0x3, not 4" },
+        { "read pue unsettled", "t.qreg:1: \"unsettled\" is too much here" },
+        { "write pue 1 strobes=1 size=4", "t.qreg:1: \"size=4\" is too much here" },
         { "read pue strobes=1", "t.qreg:1: strobes are for writes of 4 bytes" },
         { "write pue 1 strobes=16", "t.qreg:1: strobes is at most 0xf, not 16" },
         { "reset now", "t.qreg:1: \"now\" is too much here" },

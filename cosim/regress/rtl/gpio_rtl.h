@@ -82,6 +82,41 @@ template <class Top> class GpioRtl final : public RtlDevice
         return rtl_take_broken_rule();
     }
 
+    std::vector<RtlSignal> signals() const override
+    {
+        const Top &t = *top_;
+
+        switch (t.bus_i) {
+        case 0:
+            return {
+                { "awvalid", &t.axil_awvalid, nullptr }, { "awready", &t.axil_awready, nullptr },
+                { "awaddr", nullptr, &t.axil_awaddr },   { "wvalid", &t.axil_wvalid, nullptr },
+                { "wready", &t.axil_wready, nullptr },   { "wdata", nullptr, &t.axil_wdata },
+                { "bvalid", &t.axil_bvalid, nullptr },   { "bready", &t.axil_bready, nullptr },
+                { "arvalid", &t.axil_arvalid, nullptr }, { "arready", &t.axil_arready, nullptr },
+                { "araddr", nullptr, &t.axil_araddr },   { "rvalid", &t.axil_rvalid, nullptr },
+                { "rready", &t.axil_rready, nullptr },   { "rdata", nullptr, &t.axil_rdata }
+            };
+        case 1:
+            return { { "psel", &t.apb_psel, nullptr },     { "penable", &t.apb_penable, nullptr },
+                     { "pwrite", &t.apb_pwrite, nullptr }, { "paddr", nullptr, &t.apb_paddr },
+                     { "pwdata", nullptr, &t.apb_pwdata }, { "pready", &t.apb_pready, nullptr },
+                     { "prdata", nullptr, &t.apb_prdata }, { "pslverr", &t.apb_pslverr, nullptr } };
+        case 2:
+            return { { "cyc", &t.wb_cyc, nullptr },     { "stb", &t.wb_stb, nullptr },
+                     { "stall", &t.wb_stall, nullptr }, { "we", &t.wb_we, nullptr },
+                     { "adr", nullptr, &t.wb_adr },     { "dat_w", nullptr, &t.wb_dat_w },
+                     { "ack", &t.wb_ack, nullptr },     { "err", &t.wb_err, nullptr },
+                     { "dat_r", nullptr, &t.wb_dat_r } };
+        default:
+            return {
+                { "a_valid", &t.tl_a_valid, nullptr },     { "a_ready", &t.tl_a_ready, nullptr },
+                { "a_address", nullptr, &t.tl_a_address }, { "a_data", nullptr, &t.tl_a_data },
+                { "d_valid", &t.tl_d_valid, nullptr },     { "d_ready", &t.tl_d_ready, nullptr },
+                { "d_denied", &t.tl_d_denied, nullptr },   { "d_data", nullptr, &t.tl_d_data }
+            };
+        }
+    }
     bool trace_open(const char *path) override
     {
         trace_close();

@@ -8,12 +8,20 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "cosim/bfm/bus_manager.h"
 #include "cosim/regress/op.h"
 
 namespace qosim::regress
 {
+
+// A port for pictures of waveforms: one of both pointers, the other is NULL. They are valid as long as the device.
+struct RtlSignal {
+    const char *name;
+    const uint8_t *bit;
+    const uint32_t *word;
+};
 
 class RtlDevice
 {
@@ -54,6 +62,11 @@ class RtlDevice
         return "";
     }
 
+    // The signals of the bus, for the picture of the last clocks in a report.
+    virtual std::vector<RtlSignal> signals() const
+    {
+        return {};
+    }
     // Waveforms: a file is open, or it is not; @time in ps.
     virtual bool trace_open(const char *path)
     {

@@ -13,10 +13,8 @@ namespace qosim::regress
 static constexpr unsigned reset_clocks = 2;
 static constexpr uint32_t seed = 1;
 
-// By an access's phase: how often a request that waits is announced, and an answer taken.
-static constexpr struct {
-    int valid_percent, ready_percent;
-} timings[OP_PHASES] = { { 100, 100 }, { 40, 100 }, { 100, 40 }, { 40, 40 } };
+// How often in a cycle somebody who is late does something.
+static constexpr int late_percent = 40;
 
 RtlRunner::RtlRunner(const RtlMaker &make, const RtlOptions &options)
     : make_(make), options_(options)
@@ -33,6 +31,7 @@ void RtlRunner::restart()
 
     device_.reset(); // a trace is written by one device at a time
     device_ = make_();
+    signals_ = wave_ ? device_->signals() : std::vector<RtlSignal>();
     changed_ = 0;
     unsettled_ = false;
     reset(op);
@@ -46,25 +45,67 @@ void RtlRunner::begin()
     note_.clear();
 }
 
+void RtlRunner::watch(Wave *wave)
+{
+    wave_ = wave;
+    if (!wave) {
+        return;
+    }
+    wave_add(wave, WAVE_OP, "operation");
+    wave_add(wave, WAVE_BIT, "clk");
+    wave_add(wave, WAVE_BIT, "reset");
+    for (const char *level : { "irq", "out", "driven" }) {
+        wave_add(wave, WAVE_WORD, level);
+    }
+    signals_ = device_->signals();
+    for (const RtlSignal &signal : signals_) {
+        wave_add(wave, signal.bit ? WAVE_BIT : WAVE_WORD, signal.name);
+    }
+}
+
+void RtlRunner::sample()
+{
+    const Levels levels = device_->levels();
+
+    values_ = { operation_, high_, in_reset_, levels.irq, levels.out, levels.driven };
+    for (const RtlSignal &signal : signals_) {
+        values_.push_back(signal.bit ? *signal.bit : *signal.word);
+    }
+    wave_sample(wave_, time_ps() / 1000, values_.data());
+}
+
 void RtlRunner::evaluate()
 {
     device_->evaluate();
-    device_->trace_sample(half_clocks_ * options_.period_ns * 500 + 1);
+    device_->trace_sample(time_ps());
+    if (wave_) {
+        sample();
+    }
 }
 
 // From the active edge, behind which the clock is high, to the next one.
 void RtlRunner::clock()
 {
     device_->manager().drive();
-    device_->set_clock(false);
-    half_clocks_ += high_ ? 1 : 0;
-    evaluate();
+    set_clock(false);
     device_->manager().sample();
-    device_->set_clock(true);
-    half_clocks_++;
-    evaluate();
-    high_ = true;
+    set_clock(true);
     changed_ = 0;
+}
+
+// Nothing but the evaluation, where the clock is already so.
+void RtlRunner::set_clock(bool high)
+{
+    half_clocks_ += high != high_ ? 1 : 0;
+    high_ = high;
+    device_->set_clock(high);
+    evaluate();
+}
+
+// Of the beginning of the half clock that goes on.
+uint64_t RtlRunner::time_ps() const
+{
+    return half_clocks_ * options_.period_ns * 500;
 }
 
 void RtlRunner::trouble(Outcome &outcome, OpBus bus, const std::string &what)
@@ -89,10 +130,11 @@ static int bus_of(Status status)
 
 Response RtlRunner::transfer(const Op &op, const Request &request)
 {
-    const auto &timing = timings[op.phase % OP_PHASES];
     bfm::BusManager &manager = device_->manager();
+    const int valid = op.phase & OP_PACE_LATE_REQUEST ? late_percent : 100;
+    const int ready = op.phase & OP_PACE_LATE_ANSWER ? late_percent : 100;
 
-    manager.set_timing(Timing{ timing.valid_percent, timing.ready_percent, 1, options_.limit });
+    manager.set_timing(Timing{ valid, ready, 1, options_.limit });
     return manager.transfer(request, cycle_);
 }
 
@@ -129,10 +171,7 @@ void RtlRunner::wait_for_phase(const Op &op)
         clock();
     }
     if (!high && high_) {
-        device_->set_clock(false);
-        half_clocks_++;
-        evaluate();
-        high_ = false;
+        set_clock(false);
     }
 }
 
@@ -182,16 +221,15 @@ void RtlRunner::reset(const Op &op)
         }
     }
     device_->manager().reset();
+    in_reset_ = true;
     device_->set_reset(true);
     for (unsigned n = reset_clocks; n > 0; n--) {
         clock();
     }
-    device_->set_clock(false);
-    half_clocks_++;
-    evaluate();
+    set_clock(false);
+    in_reset_ = false;
     device_->set_reset(false);
     evaluate();
-    high_ = false;
 }
 
 void RtlRunner::check_level(Outcome &outcome, const char *what, uint32_t &level, uint32_t now,
@@ -237,7 +275,7 @@ Outcome RtlRunner::run(const Op &op)
         settle(ignored);
         unsettled_ = false;
     }
-    device_->set_operation(operation_++);
+    device_->set_operation(operation_);
     if (op.kind == OP_READ || op.kind == OP_WRITE) {
         access(op, outcome);
     } else if (op.kind == OP_RESET) {
@@ -257,6 +295,7 @@ Outcome RtlRunner::run(const Op &op)
     if (!rule.empty()) {
         trouble(outcome, OP_BUS_VIOLATION, "the rule " + rule + " of the bus is broken");
     }
+    operation_++;
     return outcome;
 }
 

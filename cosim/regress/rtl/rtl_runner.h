@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "cosim/regress/report/wave.h"
 #include "cosim/regress/rtl/rtl_target.h"
 
 namespace qosim::regress
@@ -26,6 +27,8 @@ class RtlRunner
     {
         return note_;
     }
+    // Samples each half clock from now on; NULL: no more.
+    void watch(Wave *wave);
     RtlDevice &device()
     {
         return *device_;
@@ -37,7 +40,10 @@ class RtlRunner
 
   private:
     void evaluate();
+    void sample();
     void clock();
+    void set_clock(bool high);
+    uint64_t time_ps() const;
     void access(const Op &op, Outcome &outcome);
     bfm::Response transfer(const Op &op, const bfm::Request &request);
     void change(const Op &op);
@@ -55,9 +61,13 @@ class RtlRunner
     std::unique_ptr<RtlDevice> device_;
     std::function<void()> cycle_ = [this] { clock(); };
     std::string note_;
+    Wave *wave_ = nullptr;
+    std::vector<RtlSignal> signals_;
+    std::vector<uint64_t> values_;
     uint64_t half_clocks_ = 0, operation_ = UINT64_MAX;
-    uint32_t changed_ = 0;   // lines that changed since the last active edge
-    bool high_ = true;       // the clock
+    uint32_t changed_ = 0; // lines that changed since the last active edge
+    bool high_ = true;     // the clock
+    bool in_reset_ = false;
     bool unsettled_ = false; // the last operation was
 };
 

@@ -51,6 +51,11 @@ const char *about(const Target *target)
     return reinterpret_cast<const RtlTarget *>(target)->about;
 }
 
+void watch(Target *target, Wave *wave)
+{
+    runner_of(target).watch(wave);
+}
+
 bool trace(Target *target, const char *path, GError **error)
 {
     RtlDevice &device = runner_of(target).device();
@@ -84,6 +89,7 @@ TargetClass make_class()
     c.begin = begin;
     c.note = note;
     c.about = about;
+    c.watch = watch;
     c.trace = trace;
     c.close = close;
     return c;
