@@ -9,7 +9,7 @@
 /* How often progress is looked at, at least. */
 #define LOOK_MS 200
 /* How long a worker may take to end when it is asked to. */
-#define STOP_US (5 * G_USEC_PER_SEC)
+#define STOP_US 5000000
 
 /* A place for one worker. */
 typedef struct Slot {

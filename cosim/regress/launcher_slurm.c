@@ -17,11 +17,11 @@
 #define ASK_MIN_MS 250
 #define ASK_MAX_MS 5000
 /* A controller may be started again meanwhile. */
-#define QUEUE_SILENT_US (300 * G_USEC_PER_SEC)
+#define QUEUE_SILENT_US 300000000
 /* How long elements may take to end when they are cancelled; Slurm's KillWait is 30 s by default. */
-#define CANCEL_US (90 * G_USEC_PER_SEC)
+#define CANCEL_US 90000000
 /* A file that was written on a node may come into sight here later than the node's end. */
-#define FILES_LATE_US (10 * G_USEC_PER_SEC)
+#define FILES_LATE_US 10000000
 
 /* What a shell's exit code is above when a signal ended the program. */
 #define SIGNALLED 128
