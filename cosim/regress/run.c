@@ -84,7 +84,8 @@ static double covered(const Run *run)
 static void show(const Run *run, Progress *progress)
 {
     if (progress_due(progress, run->ops->len)) {
-        progress->coverage = covered(run);
+        /* Rounded down to what is shown of it, or 100 would be shown before all is covered. */
+        progress->coverage = (double)(int)(covered(run) * 10) / 10;
         progress_show(progress, run->ops->len);
     }
 }

@@ -3,7 +3,7 @@
 /* So many patterns share one choice of hot bits. */
 #define HOT_PERIOD 100u
 /* One pattern in so many is one of the device's own. */
-#define OWN_PERIOD 16u
+#define OWN_PERIOD 10u
 #define ADVANCE_MAX_NS 2000u
 
 /* splitmix64: the same everywhere. Draws stand in statements of their own, since arguments have no order. */
@@ -21,8 +21,19 @@ static unsigned below(RegressStimulus *stimulus, unsigned limit)
     return (unsigned)(next(stimulus) % limit);
 }
 
+/* Most accesses go as fast as their bus can. */
+static uint8_t pick_pace(RegressStimulus *stimulus)
+{
+    unsigned draw = below(stimulus, 4 * OP_PHASES);
+
+    return draw < OP_PHASES ? (uint8_t)draw : 0;
+}
+
 static void add(RegressStimulus *stimulus, Op op)
 {
+    if (op.kind == OP_READ || op.kind == OP_WRITE) {
+        op.phase = pick_pace(stimulus);
+    }
     if (stimulus->length < STIMULUS_PATTERN_MAX) {
         stimulus->pattern[stimulus->length++] = op;
     }
@@ -246,7 +257,7 @@ static void make_storm(RegressStimulus *stimulus)
 static void make_strobes(RegressStimulus *stimulus)
 {
     const RegressDevice *device = stimulus->device;
-    const RegressRegister *reg = pick_register(stimulus);
+    const RegressRegister *reg = &device->registers[below(stimulus, (unsigned)device->n_registers)];
     uint8_t strobes = (uint8_t)below(stimulus, 16);
 
     add_write(stimulus, reg);
@@ -279,8 +290,8 @@ static const struct {
     void (*make)(RegressStimulus *stimulus);
     unsigned weight;
 } patterns[] = {
-    { make_accesses, 420 }, { make_alias, 40 },  { make_odd_access, 120 }, { make_edges, 160 },
-    { make_storm, 40 },     { add_change, 180 }, { make_strobes, 20 },     { make_reset, 20 },
+    { make_accesses, 420 }, { make_alias, 40 },  { make_odd_access, 100 }, { make_edges, 160 },
+    { make_storm, 40 },     { add_change, 180 }, { make_strobes, 40 },     { make_reset, 20 },
 };
 
 /* One of the device's own patterns, in one case of OWN_PERIOD; they may have nothing to add. */
