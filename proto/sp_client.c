@@ -114,13 +114,13 @@ static bool spin_socket(SpClient *c)
     if (sp_conn_has_more(c->conn)) {
         return true;
     }
-    if (!sp_conn_can_await(c->conn) || !spin_pays(&c->spin)) {
+    if (!sp_conn_can_await(c->conn) || !slow_spin_pays(&c->slow)) {
         return false;
     }
     do {
         came = sp_conn_look_ahead(c->conn);
-    } while (!came && spin_slow_turn(&c->spin, &spell));
-    spin_ends(&c->spin, !came);
+    } while (!came && slow_spin_turn(&c->slow, &spell));
+    slow_spin_ends(&c->slow, !came);
     return came;
 }
 
@@ -344,6 +344,7 @@ void sp_client_release(SpClient *c, uint8_t *data)
 void sp_client_set_spin(SpClient *c, unsigned limit_us)
 {
     c->spin.limit_us = limit_us < SPIN_MAX_US ? limit_us : SPIN_MAX_US;
+    c->slow.spin.limit_us = c->spin.limit_us;
 }
 
 bool sp_client_uses_shm(const SpClient *c)
@@ -372,7 +373,7 @@ SpClient *sp_client_new(const char *text, SpShm shm, const QsKey *key, QsError *
         c->key = *key;
         c->has_key = true;
     }
-    c->spin.limit_us = SPIN_DEFAULT_US;
+    c->spin.limit_us = c->slow.spin.limit_us = SPIN_DEFAULT_US;
     if (socket_url_parse(text, &url, error)) {
         c->is_ipc = url.path != NULL;
         c->ws_address = socket_url_is_ws(text) ? strdup(text + strlen("ws://")) : NULL;

@@ -8,6 +8,7 @@
 #include "proto/shm_link.h"
 #include "proto/sp_client.h"
 #include "proto/sp_conn.h"
+#include "proto/slow_spin.h"
 #include "proto/spin.h"
 
 #define SP_CLIENT_RETRY_MS 50
@@ -50,7 +51,8 @@ struct SpClient {
     bool has_refused; /* the server last time, to give shared memory */
     bool polls_fd;    /* somebody sleeps on the descriptor */
     unsigned looks;
-    Spin spin;
+    Spin spin;     /* on shared memory */
+    SlowSpin slow; /* on a socket */
     ShmBuffer buffer;
 };
 

@@ -230,7 +230,7 @@ QsIo sp_server_receive(SpServer *s, int timeout_ms, uint8_t **data, size_t *len,
         s->next_event = 0;
         s->n_events = epoll_wait(s->epoll_fd, s->events, SP_SERVER_EVENTS,
                                  left != 0 && sp_server_spin(s) ? 0 : left);
-        io = s->n_events > 0 ? take_told(s, data, len, peer) : QS_IO_AGAIN;
+        io = take_told(s, data, len, peer);
         /* A client that rings without end does not keep others waiting. */
         io = io == QS_IO_AGAIN ? take_shm(s, data, len, peer) : io;
         if (io == QS_IO_AGAIN && (s->n_events <= 0 || i % MAX_ASKED == 0) &&
@@ -312,7 +312,7 @@ static bool spin_on_sockets(SpServer *s)
     SpinSpell spell = { 0 };
     bool came;
 
-    if (!s->is_awake || !spin_pays(&s->spin)) {
+    if (!s->is_awake || !slow_spin_pays(&s->spin)) {
         s->is_awake = false;
         return false;
     }
@@ -321,8 +321,8 @@ static bool spin_on_sockets(SpServer *s)
     }
     do {
         came = look_at_sockets(s, only);
-    } while (!came && spin_slow_turn(&s->spin, &spell));
-    spin_ends(&s->spin, !came);
+    } while (!came && slow_spin_turn(&s->spin, &spell));
+    slow_spin_ends(&s->spin, !came);
     s->is_awake = came;
     return came;
 }
@@ -337,8 +337,8 @@ bool sp_server_spin(SpServer *s)
 
 void sp_server_set_spin(SpServer *s, unsigned limit_us)
 {
-    s->spin.limit_us = limit_us < SPIN_MAX_US ? limit_us : SPIN_MAX_US;
-    s->shm.spin.limit_us = s->spin.limit_us;
+    s->spin.spin.limit_us = limit_us < SPIN_MAX_US ? limit_us : SPIN_MAX_US;
+    s->shm.spin.limit_us = s->spin.spin.limit_us;
 }
 
 bool sp_server_has_room(SpServer *s, const QsPeer *peer)
@@ -387,7 +387,7 @@ SpServer *sp_server_new(const char *text, const QsKey *key, QsError *error)
         return NULL;
     }
     s->epoll_fd = s->listen_fd = -1;
-    s->spin.limit_us = s->shm.spin.limit_us = SPIN_DEFAULT_US;
+    s->spin.spin.limit_us = s->shm.spin.limit_us = SPIN_DEFAULT_US;
     if (key) {
         s->key = *key;
         s->has_key = true;

@@ -7,6 +7,7 @@
 
 #include "proto/seal.h"
 #include "proto/shm_set.h"
+#include "proto/slow_spin.h"
 #include "proto/sp_conn.h"
 #include "proto/sp_server.h"
 
@@ -46,7 +47,7 @@ struct SpServer {
     int64_t tell_at; /* when the next warning may be printed */
     unsigned untold;
     ShmSet shm;
-    Spin spin;     /* on sockets; shared memory has its own */
+    SlowSpin spin; /* on sockets; shared memory has its own */
     bool is_awake; /* a socket has brought something since the last spell in vain */
     ShmBuffer buffer;
     SpSlot slots[SP_MAX_CONNECTIONS];

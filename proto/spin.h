@@ -70,18 +70,21 @@ static inline int64_t spin_now(void)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* One turn of a spell; false when it is over. */
-static inline bool spin_turn(const Spin *spin, SpinSpell *spell)
+/* Whether the spell goes on, by the clock. */
+static inline bool spin_goes_on(const Spin *spin, SpinSpell *spell)
 {
-    spin_pause();
-    if (++spell->turns % SPIN_TURNS_PER_LOOK != 0) {
-        return true;
-    }
     if (spell->end_ns == 0) {
         spell->end_ns = spin_now() + (int64_t)spin->limit_us * 1000;
         return true;
     }
     return spin_now() < spell->end_ns;
+}
+
+/* One turn of a spell; false when it is over. */
+static inline bool spin_turn(const Spin *spin, SpinSpell *spell)
+{
+    spin_pause();
+    return ++spell->turns % SPIN_TURNS_PER_LOOK != 0 || spin_goes_on(spin, spell);
 }
 
 #endif

@@ -40,6 +40,7 @@ struct Listener {
     GSource *source;
     gpointer tag;
     bool paused;       /* the descriptor is not watched */
+    bool hops;         /* the last frame went to another thread, whose answer comes by the inbox */
     FrameJob *waiting; /* found no room in the inbox of its machine; nothing is read meanwhile */
     MachineHost *waiting_for;
 };
@@ -174,6 +175,16 @@ bool listener_is_gone(Listener *listener, const MachineHost *from, const QsPeer 
            listener->transport->is_gone(listener->endpoint, peer);
 }
 
+/* Whoever spins on the sockets does not see what comes back from another thread. */
+static void set_hops(Listener *listener, bool hops)
+{
+    if (hops != listener->hops && listener->transport->set_spin) {
+        listener->transport->set_spin(listener->endpoint,
+                                      hops ? 0 : listener->host->server->spin_us);
+    }
+    listener->hops = hops;
+}
+
 static bool wants_reply(const QsClientFrame *frame)
 {
     return !frame->posted && !frame->has_dma_response;
@@ -228,6 +239,7 @@ static void hop(Listener *listener, MachineHost *target, const QsClientFrame *fr
     job->listener = listener_ref(listener);
     job->peer = *peer;
     host->arena = fresh;
+    set_hops(listener, true);
     listener->waiting = job;
     listener->waiting_for = machine_host_ref(target);
     (void)offer_waiting(listener);
@@ -261,6 +273,7 @@ static void take_own(const FrameOrigin *origin, const QsClientFrame *frame, cons
     Listener *listener = origin->listener;
     MachineHost *host = listener->host;
 
+    set_hops(listener, false);
     if (!host->dma.waiting) {
         execute_and_send(host, origin, host->arena, frame, bytes->len);
     } else if (!dma_take_frame(host, origin, frame)) {
