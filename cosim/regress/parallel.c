@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cosim/regress/error.h"
+#include "cosim/regress/report.h"
 #include "cosim/regress/option_words.h"
 #include "cosim/regress/parallel_gather.h"
 
@@ -146,6 +147,11 @@ static bool check(const RunOptions *options, GError **error)
                              "(--results)");
         return false;
     }
+    if (options->until_covered) {
+        regress_usage(error, "--until-covered is for one run; the goals of many are those of all "
+                             "together");
+        return false;
+    }
     if (parallel->shard && parallel_seeds_are_derived(parallel->seeds) && !options->seed_text) {
         regress_usage(error, "--shard wants --seed too, or each share would have seeds of its own");
         return false;
@@ -188,8 +194,9 @@ static void print_summary(const GPtrArray *tasks, bool files, double seconds)
     guint left = tasks_in_state(tasks, TASK_WAITING);
     uint64_t operations = tasks_operations(tasks);
 
-    printf("qosim-regress: %s: %u %s, %u same, %u diverged, %u trouble, %u not run; %" PRIu64
+    printf("%s: %s: %u %s, %u same, %u diverged, %u trouble, %u not run; %" PRIu64
            " operations; %.2f s, %.0f/s\n",
+           report_program(),
            diverged > 0         ? "DIVERGED"
            : same == tasks->len ? "same"
                                 : "TROUBLE",
