@@ -318,7 +318,7 @@ static const Option option_table[] = {
     { "--auth-file", "FILE", take_auth_file, OPTIONS_DAEMON | OPTIONS_EMBED,
       "seal tcp:// connections by the key in FILE, which clients must have too" },
     { "--spin-us", "US", take_spin, OPTIONS_DAEMON,
-      "spin for frames by shared memory for up to US microseconds before sleeping (default: 50)" },
+      "spin for frames for up to US microseconds before sleeping (default: 50)" },
     { "--dma-timeout", "MS", take_dma_timeout, OPTIONS_DAEMON | OPTIONS_EMBED,
       "how long a driver may take to answer a DMA request (default: 5000)" },
     { "--session-grace", "SECONDS", take_session_grace, OPTIONS_DAEMON | OPTIONS_EMBED,

@@ -13,7 +13,7 @@ const CliOption cli_global_options[] = {
       "carry ipc://, tcp:// and ws:// by direct (plain sockets) or nanomsg; default: what is "
       "fastest" },
     { "spin-us", 0, "US",
-      "spin for an answer by shared memory for up to US microseconds before sleeping (default "
+      "spin for an answer for up to US microseconds before sleeping (default "
       "50)" },
     { "auth-file", 0, "FILE",
       "key of a server on tcp:// that has one (default: $QOSIM_AUTH_FILE)" },

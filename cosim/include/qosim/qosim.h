@@ -84,8 +84,8 @@ typedef struct qosim_options {
      */
     bool no_shm;
     /*
-     * How long a call may spin, in microseconds, before it sleeps, where the transport is shared memory; 0: QOSIM_SPIN_US of the
-     * environment, else 50; below 0: not at all
+     * How long a call may spin, in microseconds, before it sleeps; 0: QOSIM_SPIN_US of the environment, else 50; below 0: not at
+     * all. Not where nanomsg carries the frames: it always sleeps
      */
     int spin_us;
     /*

@@ -322,6 +322,77 @@ static void test_garbage_server(void)
     transport_tear_down(&f);
 }
 
+/* Takes a frame as a machine's thread does: spinning, then without waiting. */
+static bool take_spinning(End server, const char *text)
+{
+    QsPeer peer;
+    uint8_t *data;
+    size_t len;
+    bool is_it;
+
+    do {
+        (void)server.t->spin(server.e);
+    } while (receive(server, 0, &data, &len, &peer) != QS_IO_OK);
+    is_it = len == strlen(text) && memcmp(data, text, len) == 0;
+    server.t->release(server.e, data);
+    return is_it;
+}
+
+/* Spinning on the only connection that has something to say all the time, a server still lets others in. */
+static void test_newcomer_is_heard(const void *scheme)
+{
+    Fixture f;
+    End server;
+    End first;
+    End second;
+    QsPeer peer;
+    int n = 0;
+
+    transport_set_up(&f, scheme, &qs_transport_sp, &qs_transport_sp);
+    server = listen_at(&f);
+    server.t->set_spin(server.e, 10000);
+    first = connect_to(&f);
+    send_text(first, "first", NULL);
+    expect_text(server, "first", &peer);
+    second = connect_to(&f);
+    send_text(second, "second", NULL);
+    do {
+        g_assert_cmpint(n++, <, 200);
+        send_text(first, "first", NULL);
+    } while (take_spinning(server, "first"));
+    close_end(second);
+    close_end(first);
+    close_end(server);
+    transport_tear_down(&f);
+}
+
+/* Without spinning the descriptor alone tells. */
+static void test_no_spinning(const void *scheme)
+{
+    Fixture f;
+    End server;
+    End client;
+
+    transport_set_up(&f, scheme, &qs_transport_sp, &qs_transport_sp);
+    server = listen_at(&f);
+    client = connect_to(&f);
+    server.t->set_spin(server.e, 0);
+    client.t->set_spin(client.e, 0);
+    for (int i = 0; i < 100; i++) {
+        QsPeer peer;
+
+        send_text(client, "ask", NULL);
+        g_assert_false(server.t->spin(server.e));
+        expect_text(server, "ask", &peer);
+        send_text(server, "answer", &peer);
+        g_assert_false(client.t->spin(client.e));
+        expect_text(client, "answer", NULL);
+    }
+    close_end(client);
+    close_end(server);
+    transport_tear_down(&f);
+}
+
 static void test_error_text_is_cut(void)
 {
     g_autofree char *filler = g_strnfill(510, 'x');
@@ -348,6 +419,10 @@ int main(int argc, char **argv)
     g_test_add_func("/transport/wire/garbage-is-survived", test_garbage_on_the_wire);
     g_test_add_func("/transport/wire/random-bytes-are-survived", test_random_bytes_on_the_wire);
     g_test_add_func("/transport/wire/garbage-of-a-server-is-survived", test_garbage_server);
+    g_test_add_data_func("/transport/spin/newcomer-is-heard/ipc", "ipc", test_newcomer_is_heard);
+    g_test_add_data_func("/transport/spin/newcomer-is-heard/tcp", "tcp", test_newcomer_is_heard);
+    g_test_add_data_func("/transport/spin/none-where-that-is-wanted/ipc", "ipc", test_no_spinning);
+    g_test_add_data_func("/transport/spin/none-where-that-is-wanted/tcp", "tcp", test_no_spinning);
     g_test_add_func("/transport/error/long-text-is-cut-at-a-character", test_error_text_is_cut);
     return g_test_run();
 }
