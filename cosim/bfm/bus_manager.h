@@ -23,7 +23,6 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -75,6 +74,30 @@ struct Timing {
     int ready_percent = 100;  // that an answer is taken
     unsigned outstanding = 1; // requests on the bus at a time, where the bus knows that
     unsigned limit = 1000;    // cycles that a handshake may take before the bus counts as stuck
+};
+
+// splitmix64: quick to seed, so that every request can have a seed of its own.
+class Random
+{
+  public:
+    explicit Random(uint32_t seed) : state_(seed)
+    {
+    }
+    void seed(uint32_t seed)
+    {
+        state_ = seed;
+    }
+    uint32_t operator()()
+    {
+        uint64_t z = (state_ += UINT64_C(0x9e3779b97f4a7c15));
+
+        z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+        z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+        return static_cast<uint32_t>(z >> 32);
+    }
+
+  private:
+    uint64_t state_;
 };
 
 class BusManager
@@ -158,7 +181,7 @@ class BusManager
     void give_up();
 
     Timing timing_;
-    std::mt19937 rng_;
+    Random rng_;
     uint64_t next_id_ = 0;
     std::deque<Operation> todo_;
     std::vector<Operation> open_;

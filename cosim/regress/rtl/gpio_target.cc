@@ -59,6 +59,8 @@ Target *gpio_rtl_open(const char *name, const char *rest, const RegressDevice *d
     }
     // From the pad through the synchroniser to input_val and on to the level's pending bit; outputs follow their registers at once.
     options.latency = { stages + 2, 0, 0, stages + 2 };
+    options.earliest_irq = stages + 1; // edges; levels come one clock later
+    options.steady_irq = true;
     options.n_lines = pins;
     options.takes = OP_TAKES_ALL;
     options.about = std::string(buses[bus].name) + ", " + std::to_string(pins) + " pins, " +

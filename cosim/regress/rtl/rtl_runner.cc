@@ -11,7 +11,6 @@ namespace qosim::regress
 {
 
 static constexpr unsigned reset_clocks = 2;
-static constexpr uint32_t seed = 1;
 
 // How often in a cycle somebody who is late does something.
 static constexpr int late_percent = 40;
@@ -40,7 +39,6 @@ void RtlRunner::restart()
 
 void RtlRunner::begin()
 {
-    device_->manager().seed(seed);
     operation_ = 0;
     note_.clear();
 }
@@ -91,6 +89,8 @@ void RtlRunner::clock()
     device_->manager().sample();
     set_clock(true);
     changed_ = 0;
+    clocks_++;
+    watch_interrupts();
 }
 
 // Nothing but the evaluation, where the clock is already so.
@@ -185,6 +185,7 @@ void RtlRunner::change(const Op &op)
     }
     evaluate();
     changed_ |= UINT32_C(1) << op.line;
+    clocks_ = 0;
 }
 
 static bool same(const Levels &a, const Levels &b)
@@ -263,19 +264,61 @@ void RtlRunner::settle(Outcome &outcome)
     }
 }
 
-Outcome RtlRunner::run(const Op &op)
+void RtlRunner::watch_interrupts()
 {
-    Outcome outcome = {};
-    std::string rule;
+    const uint32_t now = device_->levels().irq, changed = now ^ irq_;
 
-    outcome.bus = QOSIM_BUS_OK;
-    if (unsettled_ && !op_may_be_unsettled(&op)) {
-        Outcome ignored = {};
-
-        settle(ignored);
-        unsettled_ = false;
+    if (changed != 0 && irq_changed_ == 0) {
+        clocks_to_irq_ = clocks_;
     }
+    irq_changed_twice_ |= changed & irq_changed_;
+    irq_changed_ |= changed;
+    irq_ = now;
+}
+
+// Of an operation that began and ended settled.
+void RtlRunner::check_interrupts(const Op &op, Outcome &outcome)
+{
+    const bool is_line = op.kind == OP_LINE || op.kind == OP_INPUT;
+    const bool is_access = (op.kind == OP_READ || op.kind == OP_WRITE) && op.size <= 4;
+
+    if (is_line && irq_changed_ != 0 && clocks_to_irq_ < options_.earliest_irq) {
+        trouble(outcome, OP_BUS_VIOLATION,
+                "an interrupt changes " + std::to_string(clocks_to_irq_) +
+                    " clocks after a line, " + std::to_string(options_.earliest_irq) +
+                    " are what the way takes");
+    }
+    if (options_.steady_irq && (is_line || is_access) && irq_changed_twice_ != 0) {
+        trouble(outcome, OP_BUS_VIOLATION, "an interrupt comes and goes within one operation");
+    }
+}
+
+static uint64_t mixed(uint64_t state, uint64_t value)
+{
+    state = (state ^ value) * UINT64_C(0xff51afd7ed558ccd);
+    return state ^ state >> 32;
+}
+
+// What is random about an operation is a matter of that operation alone, and stays when others are taken away.
+static uint32_t seed_of(const Op &op)
+{
+    uint64_t seed = 1;
+
+    for (const uint64_t member :
+         { uint64_t{ op.kind }, uint64_t{ op.size }, uint64_t{ op.line },
+           static_cast<uint64_t>(op.level), uint64_t{ op.list }, uint64_t{ op.phase },
+           uint64_t{ op.unsettled }, uint64_t{ op.by_strobes }, uint64_t{ op.strobes },
+           uint64_t{ op.offset }, op.value }) {
+        seed = mixed(seed, member);
+    }
+    return static_cast<uint32_t>(seed);
+}
+
+void RtlRunner::execute(const Op &op, Outcome &outcome)
+{
     device_->set_operation(operation_);
+    device_->manager().seed(seed_of(op));
+    irq_changed_ = irq_changed_twice_ = clocks_ = 0;
     if (op.kind == OP_READ || op.kind == OP_WRITE) {
         access(op, outcome);
     } else if (op.kind == OP_RESET) {
@@ -285,11 +328,31 @@ Outcome RtlRunner::run(const Op &op)
     } else {
         change(op);
     }
+}
+
+Outcome RtlRunner::run(const Op &op)
+{
+    Outcome outcome = {};
+    std::string rule;
+    bool is_alone = false;
+
+    outcome.bus = QOSIM_BUS_OK;
+    if (unsettled_ && !op_may_be_unsettled(&op)) {
+        Outcome ignored = {};
+
+        settle(ignored);
+        unsettled_ = false;
+    }
+    is_alone = !unsettled_ && !op.unsettled;
+    execute(op, outcome);
     unsettled_ = op.unsettled;
     if (unsettled_) {
         outcome.levels = device_->levels();
     } else {
         settle(outcome);
+    }
+    if (is_alone) {
+        check_interrupts(op, outcome);
     }
     rule = device_->take_broken_rule();
     if (!rule.empty()) {

@@ -44,6 +44,7 @@ class RtlRunner
     void clock();
     void set_clock(bool high);
     uint64_t time_ps() const;
+    void execute(const Op &op, Outcome &outcome);
     void access(const Op &op, Outcome &outcome);
     bfm::Response transfer(const Op &op, const bfm::Request &request);
     void change(const Op &op);
@@ -51,6 +52,8 @@ class RtlRunner
     void advance(const Op &op, Outcome &outcome);
     void reset(const Op &op);
     void settle(Outcome &outcome);
+    void watch_interrupts();
+    void check_interrupts(const Op &op, Outcome &outcome);
     void check_level(Outcome &outcome, const char *what, uint32_t &level, uint32_t now,
                      unsigned clocks, unsigned allowed);
     void trouble(Outcome &outcome, OpBus bus, const std::string &what);
@@ -67,6 +70,12 @@ class RtlRunner
     uint64_t half_clocks_ = 0, operation_ = UINT64_MAX;
     uint32_t changed_ = 0; // lines that changed since the last active edge
     bool high_ = true;     // the clock
+
+    // Interrupts since the operation began
+    uint32_t irq_ = 0, irq_changed_ = 0, irq_changed_twice_ = 0;
+    unsigned clocks_ = 0,
+             clocks_to_irq_ =
+                 0; // since then or since its change of a line; when the first one changed
     bool in_reset_ = false;
     bool unsettled_ = false; // the last operation was
 };
