@@ -190,7 +190,7 @@ static void report_unopened(RunReport *report, const GError *cause)
 
     run_report_trouble(report, "targets", cause->message);
     if (!run_report_write(report, &error)) {
-        fprintf(stderr, "qosim-regress: %s\n", error->message);
+        fprintf(stderr, "%s: %s\n", report_program(), error->message);
         g_error_free(error);
     }
 }
@@ -218,7 +218,7 @@ static Verdict run(const RunOptions *options, const RegressDevice *device, const
 /* As one would type it. */
 static char *command_line(int argc, char **argv)
 {
-    GString *line = g_string_new("qosim-regress");
+    GString *line = g_string_new(report_program());
 
     for (int i = 0; i < argc; i++) {
         bool plain = strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

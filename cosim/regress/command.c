@@ -7,9 +7,10 @@
 
 #include "cosim/cli/number.h"
 #include "cosim/regress/error.h"
+#include "cosim/regress/report.h"
 
 static const char usage[] =
-    "Usage: qosim-regress COMMAND [OPTIONS…]\n"
+    "Usage: %s COMMAND [OPTIONS…]\n"
     "\n"
     "Gives two targets that have the same device the same operations, and finds where they "
     "differ.\n"
@@ -26,7 +27,7 @@ static const char usage[] =
     "Exit code: 0 no difference, 1 a divergence, or goals that were not met, 2 wrong usage, 3 "
     "trouble with a target or a "
     "file.\n"
-    "qosim-regress COMMAND --help tells each command's options.\n";
+    "%s COMMAND --help tells each command's options.\n";
 
 static const struct {
     const char *name;
@@ -74,7 +75,7 @@ static Verdict execute(int argc, char **argv, const RegressDevice *device, GErro
     for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
         if (strcmp(argv[1], commands[i].name) == 0) {
             /* --help then shows both words */
-            g_autofree char *name = g_strdup_printf("qosim-regress %s", argv[1]);
+            g_autofree char *name = g_strdup_printf("%s %s", report_program(), argv[1]);
 
             g_set_prgname(name);
             return commands[i].execute(argc - 1, argv + 1, device, error);
@@ -101,7 +102,15 @@ static void print_usage(FILE *to)
     g_autoptr(GString) targets = g_string_new(NULL);
 
     target_list(targets);
-    fprintf(to, usage, targets->str);
+    fprintf(to, usage, report_program(), targets->str, report_program());
+}
+
+/* Of the file, not of a link to it: workers are started by the former. Never freed. */
+static const char *program_name(const char *argv0)
+{
+    g_autofree char *path = g_file_read_link("/proc/self/exe", NULL);
+
+    return g_path_get_basename(path ? path : argv0);
 }
 
 int regress_main(int argc, char **argv, const RegressDevice *device)
@@ -109,6 +118,9 @@ int regress_main(int argc, char **argv, const RegressDevice *device)
     g_autoptr(GError) error = NULL;
     Verdict verdict;
 
+    if (argc > 0) {
+        report_set_program(program_name(argv[0]));
+    }
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is like a full disk */
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
@@ -120,7 +132,7 @@ int regress_main(int argc, char **argv, const RegressDevice *device)
         verdict = VERDICT_TROUBLE;
     }
     if (error) {
-        fprintf(stderr, "qosim-regress: %s\n", error->message);
+        fprintf(stderr, "%s: %s\n", report_program(), error->message);
         return error->domain == REGRESS_ERROR ? error->code : REGRESS_ERROR_TARGET;
     }
     return verdict == VERDICT_SAME ? 0 : verdict == VERDICT_DIVERGED ? 1 : REGRESS_ERROR_TARGET;

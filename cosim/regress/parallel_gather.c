@@ -9,12 +9,10 @@
 #include "cosim/regress/error.h"
 #include "cosim/regress/goals.h"
 #include "cosim/regress/lockstep.h"
+#include "cosim/regress/report.h"
 #include "cosim/regress/report/markup.h"
 #include "cosim/regress/report/output.h"
 #include "cosim/regress/worker.h"
-
-/* What the program's lines begin with. */
-#define PROGRAM "qosim-regress: "
 
 /* NULL when the task has no such file. */
 static char *read_file(const Task *task, const char *file)
@@ -30,12 +28,13 @@ static char *read_file(const Task *task, const char *file)
 static char *last_words(const Task *task, const char *file)
 {
     g_autofree char *text = read_file(task, file);
-    char *line = text ? g_strrstr(text, PROGRAM) : NULL;
+    g_autofree char *begin = g_strconcat(report_program(), ": ", NULL);
+    char *line = text ? g_strrstr(text, begin) : NULL;
 
     if (!line) {
         return NULL;
     }
-    line += strlen(PROGRAM);
+    line += strlen(begin);
     return g_strndup(line, strcspn(line, "\n"));
 }
 

@@ -6,6 +6,18 @@
 #include "cosim/regress/error.h"
 #include "cosim/regress/qreg.h"
 
+static const char *program = "qosim-regress";
+
+void report_set_program(const char *name)
+{
+    program = name;
+}
+
+const char *report_program(void)
+{
+    return program;
+}
+
 /* By bit of Observed. */
 static const char *const observed_names[] = { "data", "bus", "irq", "out", "driven" };
 
@@ -164,7 +176,7 @@ static void add_command(GString *to, const Pair *pair)
     g_autofree char *ref = g_shell_quote(pair->ref->name);
     g_autofree char *dut = g_shell_quote(pair->dut->name);
 
-    g_string_append_printf(to, "qosim-regress run --ref %s --dut %s", ref, dut);
+    g_string_append_printf(to, "%s run --ref %s --dut %s", report_program(), ref, dut);
     add_options(to, pair);
 }
 

@@ -17,6 +17,10 @@ void report_divergence(GString *to, const Pair *pair, const char *from, const Op
 /* Reads all registers of both sides and appends them side by side. */
 bool report_registers(GString *to, Pair *pair, GError **error);
 
+/* The program's name for messages and command lines; "qosim-regress" unless one was set. @name is borrowed for ever. */
+void report_set_program(const char *name);
+const char *report_program(void);
+
 /* Appends the numbers of the bits that are set, by ranges: "3, 8-15". */
 void report_bits(GString *to, uint64_t bits);
 

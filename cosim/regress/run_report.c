@@ -105,7 +105,7 @@ static void print_summary(const Run *run, Verdict verdict)
     report_observed(unseen, OBSERVED_ALL & ~pair->compared);
     print_about(pair->ref);
     print_about(pair->dut);
-    printf("qosim-regress: %s: %u operations of %s, %s and %s, compared %s",
+    printf("%s: %s: %u operations of %s, %s and %s, compared %s", report_program(),
            verdict == VERDICT_SAME ? "same" : "DIVERGED", run->ops->len, run->from, pair->ref->name,
            pair->dut->name, compared->str);
     if (unseen->len > 0) {
@@ -119,7 +119,7 @@ void run_note_trouble(GError **error, GError *cause)
     if (!*error) {
         g_propagate_error(error, cause);
     } else {
-        fprintf(stderr, "qosim-regress: %s\n", cause->message);
+        fprintf(stderr, "%s: %s\n", report_program(), cause->message);
         g_error_free(cause);
     }
 }
