@@ -7,23 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ARENA_ALIGN _Alignof(max_align_t)
 #define ARENA_FIRST_BLOCK ((size_t)16 * 1024)
 /* The largest block that qs_arena_reset() keeps. */
 #define ARENA_KEEP ((size_t)1024 * 1024)
 
-typedef struct ArenaBlock ArenaBlock;
 struct ArenaBlock {
     ArenaBlock *next;
     size_t size;
-    size_t used;
     _Alignas(max_align_t) unsigned char bytes[];
-};
-
-struct QsArena {
-    ArenaBlock *blocks; /* newest first */
-    size_t limit;
-    size_t total; /* bytes of all blocks */
 };
 
 QsArena *qs_arena_new(size_t limit)
@@ -57,7 +48,17 @@ void qs_arena_free(QsArena *arena)
     }
 }
 
-void qs_arena_reset(QsArena *arena)
+/* Allocates from the newest block from now on; it has nothing in it. */
+static void begin_block(QsArena *arena)
+{
+    ArenaBlock *block = arena->blocks;
+
+    arena->at = block ? block->bytes : NULL;
+    arena->end = block ? block->bytes + (block->size & ~(QS_ARENA_ALIGN - 1)) : NULL;
+    arena->only = block && !block->next && block->size <= ARENA_KEEP ? block->bytes : NULL;
+}
+
+void qs_arena_reset_blocks(QsArena *arena)
 {
     ArenaBlock *kept = NULL;
 
@@ -69,14 +70,14 @@ void qs_arena_reset(QsArena *arena)
     free_blocks(arena->blocks, kept);
     if (kept) {
         kept->next = NULL;
-        kept->used = 0;
     }
     arena->blocks = kept;
     arena->total = kept ? kept->size : 0;
+    begin_block(arena);
 }
 
-/* A new block with room for @size bytes; NULL beyond the limit. Blocks double, so that there are few of them. */
-static ArenaBlock *add_block(QsArena *arena, size_t size)
+/* A new block with room for @size bytes; false beyond the limit. Blocks double, so that there are few of them. */
+static bool add_block(QsArena *arena, size_t size)
 {
     size_t room = arena->limit - arena->total;
     size_t want = arena->total > ARENA_FIRST_BLOCK ? arena->total : ARENA_FIRST_BLOCK;
@@ -89,38 +90,30 @@ static ArenaBlock *add_block(QsArena *arena, size_t size)
         want = room;
     }
     if (want < size) {
-        return NULL;
+        return false;
     }
     block = malloc(sizeof(*block) + want);
     if (!block) {
-        return NULL;
+        return false;
     }
     block->next = arena->blocks;
     block->size = want;
-    block->used = 0;
     arena->blocks = block;
     arena->total += want;
-    return block;
+    begin_block(arena);
+    return true;
 }
 
-void *qs_arena_alloc(QsArena *arena, size_t size)
+void *qs_arena_alloc_block(QsArena *arena, size_t size)
 {
-    ArenaBlock *block = arena->blocks;
-    void *result;
-
     if (size > arena->limit) {
         return NULL;
     }
-    size = size ? (size + ARENA_ALIGN - 1) & ~(ARENA_ALIGN - 1) : ARENA_ALIGN;
-    if (!block || size > block->size - block->used) {
-        block = add_block(arena, size);
-        if (!block) {
-            return NULL;
-        }
+    size = size ? (size + QS_ARENA_ALIGN - 1) & ~(QS_ARENA_ALIGN - 1) : QS_ARENA_ALIGN;
+    if (size > (size_t)(arena->end - arena->at) && !add_block(arena, size)) {
+        return NULL;
     }
-    result = block->bytes + block->used;
-    block->used += size;
-    return result;
+    return qs_arena_alloc(arena, size);
 }
 
 void *qs_arena_alloc0(QsArena *arena, size_t n, size_t size)

@@ -349,7 +349,6 @@ bool qs_encode_server_frame(QsArena *arena, const QsServerFrame *frame, uint8_t 
 bool qs_decode_client_frame(QsArena *arena, const uint8_t *data, size_t len, QsClientFrame *frame,
                             QsError *error)
 {
-    memset(frame, 0, sizeof(*frame));
     return codec_hot_get_client(arena, data, len, frame) ||
            codec_get_client(arena, data, len, frame, error);
 }
@@ -357,7 +356,6 @@ bool qs_decode_client_frame(QsArena *arena, const uint8_t *data, size_t len, QsC
 bool qs_decode_server_frame(QsArena *arena, const uint8_t *data, size_t len, QsServerFrame *frame,
                             QsError *error)
 {
-    memset(frame, 0, sizeof(*frame));
     return codec_hot_get_server(arena, data, len, frame) ||
            codec_get_server(arena, data, len, frame, error);
 }

@@ -5,6 +5,7 @@
  */
 #include "proto/codec_internal.h"
 
+#include <endian.h>
 #include <string.h>
 
 enum { TAG_VARINT = 0, TAG_BYTES = 2 };
@@ -178,23 +179,15 @@ static size_t reply_len(const QsReply *reply)
     return len;
 }
 
-bool codec_hot_put_server(QsArena *arena, const QsServerFrame *frame, uint8_t **data, size_t *len)
-{
-    const QsReply *reply = &frame->reply;
-    size_t body;
-    uint8_t *at;
+/* A reply with so few results has fewer than 128 bytes, so that its length is one byte whatever it is. */
+#define MAX_SHORT_RESULTS 4u
+#define MAX_RESULT (6u + 1 + MAX_VARINT)
+#define MAX_SHORT_REPLY (3u * (1 + MAX_VARINT) + MAX_SHORT_RESULTS * MAX_RESULT)
 
-    if (!server_is_hot(frame)) {
-        return false;
-    }
-    body = reply_len(reply);
-    at = *data = qs_arena_alloc(arena, 2 + 2 * (size_t)MAX_VARINT + body);
-    if (!at) {
-        return false;
-    }
-    at = put_number(at, TAG(1, VARINT), frame->sequence);
-    *at++ = TAG(3, BYTES);
-    at = put_varint(at, body);
+_Static_assert(MAX_SHORT_REPLY < 128, "one byte");
+
+static uint8_t *put_reply(uint8_t *at, const QsReply *reply)
+{
     at = put_number(at, TAG(1, VARINT), reply->request_id);
     for (size_t i = 0; i < reply->n_results; i++) {
         at = put_result(at, &reply->results[i]);
@@ -203,6 +196,32 @@ bool codec_hot_put_server(QsArena *arena, const QsServerFrame *frame, uint8_t **
     if (reply->has_deadline) {
         *at++ = TAG(5, VARINT);
         at = put_varint(at, reply->next_deadline_ns);
+    }
+    return at;
+}
+
+bool codec_hot_put_server(QsArena *arena, const QsServerFrame *frame, uint8_t **data, size_t *len)
+{
+    const QsReply *reply = &frame->reply;
+    bool is_short = reply->n_results <= MAX_SHORT_RESULTS;
+    size_t body;
+    uint8_t *at;
+    uint8_t *inner;
+
+    if (!server_is_hot(frame)) {
+        return false;
+    }
+    body = is_short ? MAX_SHORT_REPLY : reply_len(reply);
+    at = *data = qs_arena_alloc(arena, 2 + 2 * (size_t)MAX_VARINT + body);
+    if (!at) {
+        return false;
+    }
+    at = put_number(at, TAG(1, VARINT), frame->sequence);
+    *at++ = TAG(3, BYTES);
+    inner = put_varint(at, body);
+    at = put_reply(inner, reply);
+    if (is_short) {
+        inner[-1] = (uint8_t)(at - inner);
     }
     *len = (size_t)(at - *data);
     return true;
@@ -215,7 +234,7 @@ typedef struct Hot {
     const uint8_t *end;
 } Hot;
 
-static bool get_long_varint(Hot *h, uint64_t *value)
+static bool get_varint_slowly(Hot *h, uint64_t *value)
 {
     *value = 0;
     for (unsigned shift = 0; shift < 63 && h->at < h->end; shift += 7) {
@@ -233,14 +252,36 @@ static bool get_long_varint(Hot *h, uint64_t *value)
     return false;
 }
 
-/* False: cut short, or longer than a number can be. */
+/* The 7 low bits of each of 8 bytes, one behind the other. */
+static inline uint64_t join_sevens(uint64_t x)
+{
+    x = (x & UINT64_C(0x007f007f007f007f)) | (x & UINT64_C(0x7f007f007f007f00)) >> 1;
+    x = (x & UINT64_C(0x00003fff00003fff)) | (x & UINT64_C(0x3fff00003fff0000)) >> 2;
+    return (x & UINT64_C(0x000000000fffffff)) | (x & UINT64_C(0x0fffffff00000000)) >> 4;
+}
+
+/* False: cut short, or longer than a number can be. Numbers of up to 8 bytes are read whole where there are 8 to read. */
 static inline bool get_varint(Hot *h, uint64_t *value)
 {
+    uint64_t bytes;
+    uint64_t last; /* the top bit of each byte that is the last of a number */
+
     if (h->at < h->end && *h->at < 0x80) {
         *value = *h->at++;
         return true;
     }
-    return get_long_varint(h, value);
+    if (h->end - h->at < (ptrdiff_t)sizeof(bytes)) {
+        return get_varint_slowly(h, value);
+    }
+    memcpy(&bytes, h->at, sizeof(bytes));
+    bytes = le64toh(bytes);
+    last = ~bytes & UINT64_C(0x8080808080808080);
+    if (!last) {
+        return get_varint_slowly(h, value);
+    }
+    h->at += __builtin_ctzll(last) / 8 + 1;
+    *value = join_sevens(bytes & (last ^ (last - 1)));
+    return true;
 }
 
 static inline bool next_is(const Hot *h, uint8_t tag)
@@ -277,12 +318,12 @@ static inline bool get_short(Hot *h, uint8_t tag, Hot *inner)
 }
 
 /* How many messages with @tag come next, one after the other. */
-static size_t count_short(Hot h, uint8_t tag)
+static inline size_t count_short(Hot h, uint8_t tag)
 {
     Hot inner;
     size_t n = 0;
 
-    while (next_is(&h, tag) && get_short(&h, tag, &inner)) {
+    while (get_short(&h, tag, &inner)) {
         n++;
     }
     return n;
@@ -357,6 +398,8 @@ bool codec_hot_get_client(QsArena *arena, const uint8_t *data, size_t len, QsCli
     }
     frame->posted = posted;
     frame->epoch = (uint32_t)epoch;
+    frame->has_dma_response = false;
+    frame->has_resume = false;
     frame->session.data = qs_arena_memdup(arena, token.at, QS_TOKEN_BYTES);
     frame->session.len = QS_TOKEN_BYTES;
     return frame->session.data != NULL;
@@ -423,7 +466,14 @@ bool codec_hot_get_server(QsArena *arena, const uint8_t *data, size_t len, QsSer
         return false;
     }
     reply->has_deadline = next_is(&h, TAG(5, VARINT));
-    frame->has_reply = true;
     reply->status = (QsStatus){ QS_STATUS_OK, "", "" };
+    reply->posted_errors = NULL;
+    reply->n_posted_errors = 0;
+    reply->server_instance = 0;
+    frame->events = NULL;
+    frame->n_events = 0;
+    frame->has_reply = true;
+    frame->has_dma_request = false;
+    frame->has_resumed = false;
     return get_number(&h, TAG(5, VARINT), UINT64_MAX, &reply->next_deadline_ns) && h.at == h.end;
 }
