@@ -16,6 +16,9 @@
 #define SERVE_INTERVAL_US 100
 #define SERVE_REQUESTS 16
 
+/* Texts of fewer bytes need not go through the codec if they are ASCII. */
+#define PLAIN_TEXT_MAX 256u
+
 typedef struct EmbedClient {
     uint8_t token[QS_TOKEN_BYTES];
     bool has_session;
@@ -129,6 +132,18 @@ static void serve_now_and_then(QsEmbed *embed)
     }
 }
 
+/* Short and ASCII, as nearly all texts are. */
+static bool is_plain(const char *text)
+{
+    size_t i = 0;
+
+    while (text && i < PLAIN_TEXT_MAX && text[i] > 0) {
+        i++;
+    }
+    return text && i < PLAIN_TEXT_MAX && text[i] == '\0';
+}
+
+/* Texts that have to be checked. */
 static bool has_texts(const QsOperation *op)
 {
     switch (op->kind) {
@@ -145,6 +160,8 @@ static bool has_texts(const QsOperation *op)
     case QS_OP_INFO:
     case QS_OP_BYE:
         return false;
+    case QS_OP_LINE_SET: /* hardware does little else */
+        return !is_plain(op->line_set.path) || !is_plain(op->line_set.name);
     default:
         return true;
     }

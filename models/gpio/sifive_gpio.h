@@ -83,8 +83,9 @@ struct SiFiveGPIOState {
     uint32_t out_xor;
 
     /* State: the world outside */
-    uint32_t in;      /* levels that pins are driven to */
-    uint32_t in_mask; /* pins that are driven */
+    uint32_t in;        /* levels that pins are driven to */
+    uint32_t in_mask;   /* pins that are driven */
+    uint32_t conflicts; /* fe310: pins whose two drivers disagree, as was reported */
     SiFiveGPIOFunction function[SIFIVE_GPIO_FUNCTIONS];
 
     /* Lines */

@@ -55,7 +55,10 @@ static void fe310_update(SiFiveGPIOState *s)
     PadControl pad = pad_control(s);
     uint32_t outside = mux(s->in_mask, s->in, s->pue);
 
-    sifive_gpio_report_conflicts(s, pad.oe & s->in_mask & (pad.oval ^ s->in) & sifive_gpio_pins(s));
+    uint32_t conflicts = pad.oe & s->in_mask & (pad.oval ^ s->in) & sifive_gpio_pins(s);
+
+    sifive_gpio_report_conflicts(s, conflicts & ~s->conflicts);
+    s->conflicts = conflicts;
     sifive_gpio_sample(s, pad.ie & mux(pad.oe, pad.oval, outside));
     drive_pads(s, pad);
     sifive_gpio_drive_interrupts(s);
