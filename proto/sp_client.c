@@ -231,13 +231,13 @@ QsIo sp_client_receive(SpClient *c, int timeout_ms, uint8_t **data, size_t *len)
 /* Waits for room in the ring: the server reads, or has gone. */
 static void wait_room(SpClient *c, int64_t deadline)
 {
-    struct pollfd p = { .fd = c->conn->fd, .events = POLLIN };
+    /* Bells for what waits to be read would not let us sleep; the server's end is heard in any case. */
+    bool has_more = shm_link_is_ready(c->conn->shm);
+    struct pollfd p = { .fd = c->conn->fd, .events = has_more ? POLLRDHUP : POLLIN };
 
-    if (shm_link_is_ready(c->conn->shm)) {
-        p.fd = -1; /* bells for what waits to be read would not let us sleep */
-    }
-    if (poll(&p, 1, p.fd < 0 && clock_left(deadline) != 0 ? 1 : clock_left(deadline)) > 0) {
+    if (poll(&p, 1, has_more && clock_left(deadline) != 0 ? 1 : clock_left(deadline)) > 0) {
         hear(c);
+        c->conn->shm->has_ended = c->conn->shm->has_ended || has_more;
     }
     if (c->conn->shm->has_ended || !shm_link_flush(c->conn->shm)) {
         sp_client_drop(c);

@@ -2,10 +2,12 @@
  * Devices that notice when something is done twice, not at all, or out of order.
  *
  *   test-counter  a sysbus device: a write to offset 0 must be greater by one than the write before. Offset 0 reads the last one,
- *                 4 how many there were, 8 how many were wrong. The line follows bit 4 of the count.
+ *                 4 how many there were, 8 how many were wrong. The line follows bit 4 of the count. A write to offset 8 stops the
+ *                 whole program (SIGSTOP).
  *   test-kicks    a virtio device with one queue: each kick must find one buffer, whose first word is greater by one than that of
  *                 the buffer before. Properties kicks and mistakes tell.
  */
+#include <signal.h>
 #include <string.h>
 
 #include "models/core/sysbus.h"
@@ -41,7 +43,11 @@ static void counter_write(void *opaque, hwaddr addr, uint64_t value, unsigned si
 {
     Counter *s = opaque;
 
-    (void)addr, (void)size;
+    (void)size;
+    if (addr == 8) {
+        (void)raise(SIGSTOP);
+        return;
+    }
     s->mistakes += (uint32_t)value != s->last + 1;
     s->last = (uint32_t)value;
     s->count++;
