@@ -99,12 +99,23 @@ static void fit(Dispatch *d, QsResult *result)
     result->status.path = "";
 }
 
+/* A result without anything in it; one of a register access has no more than this. */
+static void clear_result(QsResult *result, QsOpKind kind)
+{
+    if (kind == QS_OP_MMIO_READ || kind == QS_OP_MMIO_WRITE) {
+        memset(&result->mmio, 0, sizeof(result->mmio));
+    } else {
+        memset(result, 0, sizeof(*result));
+    }
+    result->kind = kind;
+    reply_ok(&result->status);
+}
+
 void dispatch_operation(Dispatch *d, const QsOperation *op, QsResult *result)
 {
     const OperationKind *kind = &kinds[op->kind < QS_OP_COUNT ? op->kind : QS_OP_NONE];
 
-    result->kind = op->kind;
-    reply_ok(&result->status);
+    clear_result(result, op->kind);
     d->host->stats.operations[kind - kinds]++;
     if (!kind->handler) {
         result->kind = QS_OP_NONE;

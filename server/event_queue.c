@@ -74,11 +74,6 @@ uint64_t event_queue_push(EventQueue *queue, const SharedEvent *event)
     return dropped;
 }
 
-bool event_queue_is_empty(const EventQueue *queue)
-{
-    return queue->count == 0 && queue->dropped == 0;
-}
-
 static const char *copy_text(QsArena *arena, const char *text)
 {
     return text ? qs_arena_strdup(arena, text) : "";

@@ -45,7 +45,10 @@ void event_queue_clear(EventQueue *queue);
 uint64_t event_queue_push(EventQueue *queue, const SharedEvent *event);
 
 /* Whether there is nothing to tell. */
-bool event_queue_is_empty(const EventQueue *queue);
+static inline bool event_queue_is_empty(const EventQueue *queue)
+{
+    return queue->count == 0 && queue->dropped == 0;
+}
 
 /*
  * All events, oldest first, copied into @arena, behind a Lagged event stamped @now_ns if some were dropped. Changes nothing. False

@@ -36,11 +36,13 @@ void execute_reply(MachineHost *host, Session *session, QsArena *arena, uint64_t
     answer->reply.now_ns = now;
     answer->reply.has_deadline = deadline != VIRTUAL_CLOCK_NO_DEADLINE;
     answer->reply.next_deadline_ns = answer->reply.has_deadline ? (uint64_t)MAX(deadline, 0) : 0;
-    if (!event_queue_peek(&session->events, arena, now, &answer->events, &answer->n_events)) {
+    if (!event_queue_is_empty(&session->events) &&
+        !event_queue_peek(&session->events, arena, now, &answer->events, &answer->n_events)) {
         event_queue_lose(&session->events);
         (void)event_queue_peek(&session->events, arena, now, &answer->events, &answer->n_events);
     }
-    if (!posted_errors_peek(&session->posted_errors, arena, &answer->reply.posted_errors,
+    if (session->posted_errors.count > 0 &&
+        !posted_errors_peek(&session->posted_errors, arena, &answer->reply.posted_errors,
                             &answer->reply.n_posted_errors)) {
         reply_fail(arena, &answer->reply.status, QS_STATUS_LIMIT,
                    "the reply takes too much memory");
@@ -62,8 +64,10 @@ void execute_commit(Session *session, const QsServerFrame *answer)
 {
     session->sequence = answer->sequence;
     session->events_sent += count_events(answer);
-    event_queue_take(&session->events);
-    if (answer->has_reply) {
+    if (!event_queue_is_empty(&session->events)) {
+        event_queue_take(&session->events);
+    }
+    if (answer->has_reply && session->posted_errors.count > 0) {
         posted_errors_clear(&session->posted_errors);
     }
 }
@@ -183,7 +187,7 @@ static QsResult *carry_out(MachineHost *host, Session *session, QsArena *arena,
     if (!check_frame(frame, arena, status)) {
         return NULL;
     }
-    results = qs_arena_alloc0(arena, frame->n_operations + 1, sizeof(*results));
+    results = qs_arena_alloc(arena, (frame->n_operations + 1) * sizeof(*results));
     if (!results) {
         reply_fail(arena, status, QS_STATUS_LIMIT, "the frame takes too much memory");
         return NULL;

@@ -9,6 +9,7 @@ struct VirtualClock {
     grefcount refs; /* the owner's and one for each timer */
     int64_t now;
     GSequence *armed; /* of VirtualTimer, by deadline and then by arming; borrowed */
+    int64_t next;     /* deadline of the first one; VIRTUAL_CLOCK_NO_DEADLINE */
     uint64_t armings;
     bool advancing;
 };
@@ -28,6 +29,7 @@ VirtualClock *virtual_clock_new(void)
 
     g_ref_count_init(&clock->refs);
     clock->armed = g_sequence_new(NULL);
+    clock->next = VIRTUAL_CLOCK_NO_DEADLINE;
     return clock;
 }
 
@@ -60,9 +62,7 @@ static VirtualTimer *first_timer(const VirtualClock *clock)
 
 int64_t virtual_clock_deadline(const VirtualClock *clock)
 {
-    const VirtualTimer *first = first_timer(clock);
-
-    return first ? first->deadline : VIRTUAL_CLOCK_NO_DEADLINE;
+    return clock->next;
 }
 
 /* Runs what is due by @ns; false when there still was something due after the limit. */
@@ -123,6 +123,13 @@ void virtual_timer_free(VirtualTimer *timer)
     }
 }
 
+static void note_next(VirtualClock *clock)
+{
+    const VirtualTimer *first = first_timer(clock);
+
+    clock->next = first ? first->deadline : VIRTUAL_CLOCK_NO_DEADLINE;
+}
+
 static int compare_timers(const void *a, const void *b, void *unused)
 {
     const VirtualTimer *x = a;
@@ -143,6 +150,7 @@ void virtual_timer_mod(VirtualTimer *timer, int64_t ns)
     timer->deadline = ns;
     timer->arming = clock->armings++;
     timer->place = g_sequence_insert_sorted(clock->armed, timer, compare_timers, NULL);
+    note_next(clock);
 }
 
 void virtual_timer_del(VirtualTimer *timer)
@@ -150,6 +158,7 @@ void virtual_timer_del(VirtualTimer *timer)
     if (timer->place) {
         g_sequence_remove(timer->place);
         timer->place = NULL;
+        note_next(timer->clock);
     }
 }
 
