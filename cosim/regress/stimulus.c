@@ -45,18 +45,19 @@ static uint32_t pick_value(RegressStimulus *stimulus, const RegressRegister *reg
     uint32_t hot = reg ? reg->hot & stimulus->hot : stimulus->hot;
     uint32_t random = (uint32_t)next(stimulus);
 
-    switch (below(stimulus, 10)) {
+    switch (below(stimulus, 12)) {
     case 0:
         return 0;
     case 1:
-        return UINT32_MAX;
     case 2:
-        return UINT32_C(1) << (random & 31);
+        return UINT32_MAX;
     case 3:
-        return random;
+        return UINT32_C(1) << (random & 31);
     case 4:
+        return random;
     case 5:
     case 6:
+    case 7:
         return hot;
     default:
         return random & hot;
