@@ -29,7 +29,9 @@ Launcher launcher_find(const char *name, GError **error)
 
 bool launch_is_stopping(const Launch *launch)
 {
-    return launch->interrupted || (launch->options->fail_fast && tasks_failed(launch->tasks));
+    /* What is wrong with the options is wrong with them for all. */
+    return launch->interrupted || tasks_with_code(launch->tasks, REGRESS_ERROR_USAGE) > 0 ||
+           (launch->options->fail_fast && tasks_failed(launch->tasks));
 }
 
 Task *launch_waiting_task(const Launch *launch)

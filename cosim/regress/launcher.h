@@ -51,7 +51,7 @@ Launcher launcher_find(const char *name, GError **error);
 bool launch(Launcher launcher, GPtrArray *tasks, const LaunchOptions *options, int *interrupted,
             GError **error);
 
-/* Whether no more tasks are to begin, and those that run are to end. */
+/* Whether no more tasks are to begin, and those that run are to end: because of a signal, fail_fast, or wrong usage. */
 bool launch_is_stopping(const Launch *launch);
 
 /* The first task that waits; NULL when none does. */

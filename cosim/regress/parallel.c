@@ -175,22 +175,10 @@ static Verdict worst_of(const GPtrArray *tasks)
     return (Verdict)worst;
 }
 
-static guint count_code(const GPtrArray *tasks, int code)
-{
-    guint n = 0;
-
-    for (guint i = 0; i < tasks->len; i++) {
-        const Task *task = (const Task *)tasks->pdata[i];
-
-        n += task->state == TASK_ENDED && task->code == code;
-    }
-    return n;
-}
-
 static void print_summary(const GPtrArray *tasks, bool files, double seconds)
 {
-    guint same = count_code(tasks, VERDICT_SAME);
-    guint diverged = count_code(tasks, VERDICT_DIVERGED);
+    guint same = tasks_with_code(tasks, VERDICT_SAME);
+    guint diverged = tasks_with_code(tasks, VERDICT_DIVERGED);
     guint left = tasks_in_state(tasks, TASK_WAITING);
     uint64_t operations = tasks_operations(tasks);
 
@@ -222,8 +210,8 @@ static bool gather(const RunOptions *options, const GPtrArray *tasks, const Regr
 static void complain(const GPtrArray *tasks, int interrupted, GError **error)
 {
     guint left = tasks_in_state(tasks, TASK_WAITING);
-    guint usage = count_code(tasks, REGRESS_ERROR_USAGE);
-    guint trouble = count_code(tasks, REGRESS_ERROR_TARGET) + tasks_in_state(tasks, TASK_DIED);
+    guint usage = tasks_with_code(tasks, REGRESS_ERROR_USAGE);
+    guint trouble = tasks_with_code(tasks, REGRESS_ERROR_TARGET) + tasks_in_state(tasks, TASK_DIED);
 
     if (interrupted) {
         regress_trouble(error, "interrupted; %u of %u were not run", left, tasks->len);

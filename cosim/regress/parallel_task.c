@@ -160,6 +160,18 @@ guint tasks_in_state(const GPtrArray *tasks, TaskState state)
     return n;
 }
 
+guint tasks_with_code(const GPtrArray *tasks, int code)
+{
+    guint n = 0;
+
+    for (guint i = 0; i < tasks->len; i++) {
+        const Task *task = (const Task *)tasks->pdata[i];
+
+        n += task->state == TASK_ENDED && task->code == code;
+    }
+    return n;
+}
+
 bool tasks_failed(const GPtrArray *tasks)
 {
     for (guint i = 0; i < tasks->len; i++) {

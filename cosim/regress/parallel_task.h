@@ -77,6 +77,9 @@ const char *task_state_text(const Task *task);
 /* Of @tasks (an array of Task *), how many are in that state. */
 guint tasks_in_state(const GPtrArray *tasks, TaskState state);
 
+/* How many have ended with that exit code. */
+guint tasks_with_code(const GPtrArray *tasks, int code);
+
 /* Whether one has found a divergence or trouble. */
 bool tasks_failed(const GPtrArray *tasks);
 

@@ -12,7 +12,7 @@
 
 static void test_codes(Tasks *tasks, gconstpointer data)
 {
-    static const char *const scripts[] = { "echo one", "echo two; exit 1", "exit 2", "exit 3" };
+    static const char *const scripts[] = { "echo one", "echo two; exit 1", "exit 3" };
 
     (void)data;
     for (size_t i = 0; i < G_N_ELEMENTS(scripts); i++) {
@@ -23,7 +23,7 @@ static void test_codes(Tasks *tasks, gconstpointer data)
         const Task *task = (const Task *)tasks->tasks->pdata[i];
 
         g_assert_cmpint(task->state, ==, TASK_ENDED);
-        g_assert_cmpint(task->code, ==, i);
+        g_assert_cmpint(task->code, ==, i == 2 ? 3 : i);
         g_assert_cmpuint(task->attempts, ==, 1);
     }
 }
@@ -161,6 +161,19 @@ static void test_fail_fast(Tasks *tasks, gconstpointer data)
     g_assert_cmpint(waits->state, ==, TASK_WAITING);
 }
 
+/* What is wrong with the words of one is wrong with all. */
+static void test_usage(Tasks *tasks, gconstpointer data)
+{
+    Task *waits;
+
+    (void)data;
+    tasks->options.jobs = 1;
+    tasks_add(tasks, "exit 2");
+    waits = tasks_add(tasks, "exit 0");
+    tasks_run(tasks, launch_local);
+    g_assert_cmpint(waits->state, ==, TASK_WAITING);
+}
+
 static void test_no_fail_fast(Tasks *tasks, gconstpointer data)
 {
     (void)data;
@@ -286,6 +299,7 @@ int main(int argc, char **argv)
     add_test("silent-one-is-killed", test_silent);
     add_test("slow-one-that-tells-so-lives", test_beating);
     add_test("fail-fast-stops-the-others", test_fail_fast);
+    add_test("wrong-usage-stops-the-others", test_usage);
     add_test("without-fail-fast-all-are-run", test_no_fail_fast);
     add_test("interrupt-ends-workers-and-their-children", test_interrupted);
     add_test("orphans-of-a-worker-end-with-it", test_orphans);

@@ -82,6 +82,25 @@ static void test_words(Tasks *tasks, gconstpointer data)
     g_assert_cmpstr(said, ==, expected);
 }
 
+/* A controller that is away for some time, such as while it is started again. */
+static void test_away(Tasks *tasks, gconstpointer data)
+{
+    Task *task = tasks_add(tasks, "exit 0");
+    g_autofree char *queue =
+        g_strdup_printf("echo asked >>'%s/asked'\n"
+                        "if [ $(wc -l <'%s/asked') -lt 4 ]; then\n"
+                        "echo 'Unable to contact slurm controller' >&2; exit 1; fi\n"
+                        "SLURM_ARRAY_TASK_ID=0 sh '%s/job.sh'; echo 0 COMPLETED",
+                        tasks->directory, tasks->directory, tasks->directory);
+
+    (void)data;
+    make_command(tasks, "sbatch", "echo 17");
+    make_command(tasks, "squeue", queue);
+    tasks_run(tasks, launch_slurm);
+    g_assert_cmpint(task->state, ==, TASK_ENDED);
+    g_assert_cmpuint(task->attempts, ==, 1);
+}
+
 /* The queue has forgotten the job, and no task has left a sign of life: each is charged to the task, and so there is an end. */
 static void test_forgotten(Tasks *tasks, gconstpointer data)
 {
@@ -129,6 +148,7 @@ int main(int argc, char **argv)
     add_test("sbatch-is-quoted-when-it-refuses", test_refuses);
     add_test("sbatch-that-names-no-job-is-told", test_says_nothing);
     add_test("sbatch-gets-the-options", test_words);
+    add_test("controller-that-is-away-is-waited-for", test_away);
     add_test("job-that-is-forgotten-has-died", test_forgotten);
     g_test_add_func("/regress/slurm-commands/states-are-understood", test_states);
     return g_test_run();
