@@ -92,6 +92,7 @@ Verdict regress_command_replay(int argc, char **argv, const RegressDevice *devic
         { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &files, NULL, NULL },
         { NULL },
     };
+    const char *target;
 
     if (!regress_take_options(&argc, &argv, entries, "FILE.qreg",
                               "Runs a file's operations on one target and prints them with what "
@@ -104,7 +105,9 @@ Verdict regress_command_replay(int argc, char **argv, const RegressDevice *devic
         regress_usage(error, "replay wants one file");
         return VERDICT_TROUBLE;
     }
-    return replay_file(files[0], on ? on : REGRESS_DEFAULT_TARGET, device, error);
+    return regress_take_target("on", on, device, &target, error)
+               ? replay_file(files[0], target, device, error)
+               : VERDICT_TROUBLE;
 }
 
 static unsigned takes(gboolean inputs, gboolean strobes)

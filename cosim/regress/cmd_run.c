@@ -62,9 +62,12 @@ static bool apply_compare(const RunOptions *options, Pair *pair, GError **error)
 
 static Pair *open_pair(const RunOptions *options, const RegressDevice *device, GError **error)
 {
-    g_autoptr(Pair) pair =
-        pair_open(options->ref ? options->ref : REGRESS_DEFAULT_TARGET,
-                  options->dut ? options->dut : REGRESS_DEFAULT_TARGET, device, error);
+    const char *ref;
+    const char *dut;
+    g_autoptr(Pair) pair = regress_take_target("ref", options->ref, device, &ref, error) &&
+                                   regress_take_target("dut", options->dut, device, &dut, error)
+                               ? pair_open(ref, dut, device, error)
+                               : NULL;
 
     return pair && apply_masks(options, pair, error) && apply_compare(options, pair, error)
                ? g_steal_pointer(&pair)

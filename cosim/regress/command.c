@@ -65,6 +65,16 @@ bool regress_take_number(const char *option, const char *text, uint64_t least, u
     return true;
 }
 
+bool regress_take_target(const char *option, const char *name, const RegressDevice *device,
+                         const char **target, GError **error)
+{
+    *target = name || !device->machine ? name : "model:";
+    if (!*target) {
+        regress_usage(error, "--%s is missing: which target?", option);
+    }
+    return *target;
+}
+
 uint64_t regress_new_seed(void)
 {
     return (uint64_t)g_random_int() << 32 | g_random_int();
@@ -97,11 +107,11 @@ static bool flush_output(GError **error)
     return true;
 }
 
-static void print_usage(FILE *to)
+static void print_usage(FILE *to, const RegressDevice *device)
 {
     g_autoptr(GString) targets = g_string_new(NULL);
 
-    target_list(targets);
+    target_list(targets, device);
     fprintf(to, usage, report_program(), targets->str, report_program());
 }
 
@@ -124,7 +134,7 @@ int regress_main(int argc, char **argv, const RegressDevice *device)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is like a full disk */
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        print_usage(argc < 2 ? stderr : stdout);
+        print_usage(argc < 2 ? stderr : stdout, device);
         return argc < 2 ? REGRESS_ERROR_USAGE : 0;
     }
     verdict = execute(argc, argv, device, &error);

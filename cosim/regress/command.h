@@ -8,8 +8,6 @@
 
 G_BEGIN_DECLS
 
-#define REGRESS_DEFAULT_TARGET "model:"
-
 /*
  * The program, for @device: takes main()'s arguments and returns the exit code: 0 same, 1 divergence, 2 usage, 3 trouble with a target or
  * a file. Targets of the program's own are to be known before (target_register()).
@@ -31,6 +29,10 @@ bool regress_take_options(int *argc, char ***argv, const GOptionEntry *entries, 
 /* A number of at least @least; NULL: @value stays as it is. */
 bool regress_take_number(const char *option, const char *text, uint64_t least, uint64_t *value,
                          GError **error);
+
+/* The target that --@option names; if it does not, the model, or none where the device has no machine. */
+bool regress_take_target(const char *option, const char *name, const RegressDevice *device,
+                         const char **target, GError **error);
 
 /* A seed that was not used before. */
 uint64_t regress_new_seed(void);

@@ -42,8 +42,9 @@ typedef struct RegressDevice {
     size_t n_inputs;
 
     /* On the reference machine */
-    const char *type;    /* of properties: TYPE.PROPERTY=VALUE */
-    const char *machine; /* both ours and QEMU's */
+    const char *type; /* of properties: TYPE.PROPERTY=VALUE */
+    const char *
+        machine; /* both ours and QEMU's; NULL: it is on none, and has targets of the program's own */
     uint64_t base;
     const char *lines_path; /* object that has the input and output lines */
     const char

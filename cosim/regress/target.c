@@ -10,13 +10,14 @@ static struct {
     const char *name;
     const char *help;
     TargetOpen *open;
+    bool needs_machine; /* only for devices that are on one */
 } kinds[KINDS_MAX] = {
     { "model",
       "\tthe device's model in this process; model:variant=qemu sets properties of it\n"
       "model:URL\tthe model of a server: inproc:MACHINE [OPTIONS], ipc://, shm://, tcp://, ws://",
-      target_model_open },
-    { "qemu", "[PROGRAM]\tQEMU (default qemu-system-riscv32)", target_qemu_open },
-    { "log", "FILE\twhat replay printed", target_log_open },
+      target_model_open, true },
+    { "qemu", "[PROGRAM]\tQEMU (default qemu-system-riscv32)", target_qemu_open, true },
+    { "log", "FILE\twhat replay printed", target_log_open, false },
 };
 
 void target_register(const char *kind, const char *help, TargetOpen *open)
@@ -30,15 +31,21 @@ void target_register(const char *kind, const char *help, TargetOpen *open)
     kinds[i].name = kind;
     kinds[i].help = help;
     kinds[i].open = open;
+    kinds[i].needs_machine = false;
 }
 
-void target_list(GString *to)
+static bool is_for(unsigned kind, const RegressDevice *device)
+{
+    return device->machine || !kinds[kind].needs_machine;
+}
+
+void target_list(GString *to, const RegressDevice *device)
 {
     for (unsigned i = 0; i < KINDS_MAX && kinds[i].name; i++) {
         g_autofree char *text = g_strconcat(kinds[i].name, ":", kinds[i].help, NULL);
         g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 
-        for (unsigned k = 0; lines[k]; k++) {
+        for (unsigned k = 0; lines[k] && is_for(i, device); k++) {
             g_auto(GStrv) columns = g_strsplit(lines[k], "\t", 2);
 
             g_string_append_printf(to, "  %-20s %s\n", columns[0], columns[1] ? columns[1] : "");
@@ -46,12 +53,14 @@ void target_list(GString *to)
     }
 }
 
-static void unknown_kind(const char *name, GError **error)
+static void unknown_kind(const char *name, const RegressDevice *device, GError **error)
 {
     g_autoptr(GString) known = g_string_new(NULL);
 
     for (unsigned i = 0; i < KINDS_MAX && kinds[i].name; i++) {
-        g_string_append_printf(known, "%s%s:", i > 0 ? ", " : "", kinds[i].name);
+        if (is_for(i, device)) {
+            g_string_append_printf(known, "%s%s:", known->len > 0 ? ", " : "", kinds[i].name);
+        }
     }
     regress_usage(error, "no target %s; there are %s", name, known->str);
 }
@@ -65,12 +74,13 @@ Target *target_open(const char *name, const RegressDevice *device, GError **erro
         regress_usage(error, "a target's name is one line"); /* it goes into comments */
         return NULL;
     }
-    for (size_t i = 0; i < KINDS_MAX && kinds[i].name; i++) {
-        if (strlen(kinds[i].name) == length && strncmp(kinds[i].name, name, length) == 0) {
+    for (unsigned i = 0; i < KINDS_MAX && kinds[i].name; i++) {
+        if (is_for(i, device) && strlen(kinds[i].name) == length &&
+            strncmp(kinds[i].name, name, length) == 0) {
             return kinds[i].open(name, colon ? colon + 1 : "", device, error);
         }
     }
-    unknown_kind(name, error);
+    unknown_kind(name, device, error);
     return NULL;
 }
 

@@ -101,8 +101,8 @@ typedef Target *TargetOpen(const char *name, const char *rest, const RegressDevi
  */
 void target_register(const char *kind, const char *help, TargetOpen *open);
 
-/* Appends a line for each kind that is known, as --help shows them. */
-void target_list(GString *to);
+/* Appends a line for each kind that is known and that can have @device, as --help shows them. */
+void target_list(GString *to, const RegressDevice *device);
 
 /* NULL is fine. */
 void target_close(Target *target);
