@@ -49,11 +49,11 @@ static uint64_t low_bytes(uint64_t data, unsigned size)
 static qosim_result read_by(qosim_session *session, QsAccessPath path, uint64_t address,
                             unsigned size, uint64_t *data, qosim_bus *bus)
 {
-    QsOperation o = { .kind = QS_OP_MMIO_READ,
-                      .mmio = { .address = address, .size = size, .path = path } };
+    QsOperation o;
     const QsResult *result;
     qosim_result rc = check_session(session);
 
+    set_access(&o, false, path, address, size, 0);
     rc = rc == QOSIM_OK ? check_size(session, size) : rc;
     rc = rc == QOSIM_OK ? call_one(session, &o, &result) : rc;
     if (rc == QOSIM_OK) {
@@ -68,13 +68,11 @@ static qosim_result read_by(qosim_session *session, QsAccessPath path, uint64_t 
 static qosim_result write_by(qosim_session *session, QsAccessPath path, uint64_t address,
                              unsigned size, uint64_t data, qosim_bus *bus)
 {
-    QsOperation o = {
-        .kind = QS_OP_MMIO_WRITE,
-        .mmio = { .address = address, .data = low_bytes(data, size), .size = size, .path = path }
-    };
+    QsOperation o;
     const QsResult *result;
     qosim_result rc = check_session(session);
 
+    set_access(&o, true, path, address, size, data);
     rc = rc == QOSIM_OK ? check_size(session, size) : rc;
     rc = rc == QOSIM_OK ? call_one(session, &o, &result) : rc;
     if (rc == QOSIM_OK) {
@@ -110,13 +108,10 @@ qosim_result qosim_dma_write(qosim_session *session, uint64_t address, unsigned 
 qosim_result qosim_post_write(qosim_session *session, uint64_t address, unsigned size,
                               uint64_t data)
 {
-    QsOperation o = { .kind = QS_OP_MMIO_WRITE,
-                      .mmio = { .address = address,
-                                .data = low_bytes(data, size),
-                                .size = size,
-                                .path = QS_PATH_CPU } };
+    QsOperation o;
     qosim_result rc = check_session(session);
 
+    set_access(&o, true, QS_PATH_CPU, address, size, data);
     rc = rc == QOSIM_OK ? check_size(session, size) : rc;
     return rc == QOSIM_OK ? post(session, &o) : rc;
 }

@@ -26,15 +26,6 @@ static uint64_t mask_of(const qosim_access *access)
     return access->size < 8 ? (UINT64_C(1) << access->size * 8) - 1 : UINT64_MAX;
 }
 
-static QsOperation operation_of(const qosim_access *access)
-{
-    return (QsOperation){ .kind = access->is_write ? QS_OP_MMIO_WRITE : QS_OP_MMIO_READ,
-                          .mmio = { .address = access->address,
-                                    .data = access->is_write ? access->data & mask_of(access) : 0,
-                                    .size = access->size,
-                                    .path = QS_PATH_CPU } };
-}
-
 static qosim_result run_part(qosim_session *session, qosim_access *accesses, size_t n,
                              QsOperation *operations)
 {
@@ -42,7 +33,8 @@ static qosim_result run_part(qosim_session *session, qosim_access *accesses, siz
     qosim_result rc;
 
     for (size_t i = 0; i < n; i++) {
-        operations[i] = operation_of(&accesses[i]);
+        set_access(&operations[i], accesses[i].is_write, QS_PATH_CPU, accesses[i].address,
+                   accesses[i].size, accesses[i].data);
     }
     rc = call(session, operations, n, &results);
     for (size_t i = 0; rc == QOSIM_OK && i < n; i++) {
@@ -65,7 +57,7 @@ qosim_result qosim_batch(qosim_session *session, qosim_access *accesses, size_t 
         return rc;
     }
     part = n < session->max_operations ? n : session->max_operations;
-    operations = calloc(part, sizeof(*operations));
+    operations = malloc(part * sizeof(*operations));
     if (!operations) {
         return fail(session, QOSIM_ERR_MEMORY, "out of memory");
     }

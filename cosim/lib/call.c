@@ -21,14 +21,21 @@
 
 QsClientFrame call_new_frame(qosim_session *session, const QsOperation *operations, size_t n)
 {
-    return (QsClientFrame){ .session = { session->token, session->token_len },
-                            .request_id = ++session->last_request,
-                            .has_virtual_time = session->time_is_new,
-                            .virtual_time_ns = session->time_ns,
-                            .operations = operations,
-                            .n_operations = n,
-                            .after = resume_after(session),
-                            .epoch = session->epoch };
+    QsClientFrame
+        frame; /* of what it does not have, nothing is set: this is done for each access */
+
+    frame.session = (QsBytes){ session->token, session->token_len };
+    frame.request_id = ++session->last_request;
+    frame.has_virtual_time = session->time_is_new;
+    frame.virtual_time_ns = session->time_ns;
+    frame.operations = operations;
+    frame.n_operations = n;
+    frame.posted = false;
+    frame.has_dma_response = false;
+    frame.after = resume_after(session);
+    frame.epoch = session->epoch;
+    frame.has_resume = false;
+    return frame;
 }
 
 static qosim_result no_answer(qosim_session *session, int waited_ms)

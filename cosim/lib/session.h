@@ -181,6 +181,17 @@ qosim_result check_session(qosim_session *session);
 /* Whether @text can be sent; @required: and is neither NULL nor empty. */
 qosim_result check_text(qosim_session *session, const char *what, const char *text, bool required);
 
+/* A register access. Nothing else of @operation is set: this is done for each access. */
+static inline void set_access(QsOperation *operation, bool is_write, QsAccessPath path,
+                              uint64_t address, unsigned size, uint64_t data)
+{
+    operation->kind = is_write ? QS_OP_MMIO_WRITE : QS_OP_MMIO_READ;
+    operation->mmio.address = address;
+    operation->mmio.data = !is_write ? 0 : size < 8 ? data & ((UINT64_C(1) << size * 8) - 1) : data;
+    operation->mmio.size = size;
+    operation->mmio.path = path;
+}
+
 /* object.c */
 
 qosim_result no_memory(qosim_session *session);
