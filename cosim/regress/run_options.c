@@ -5,6 +5,7 @@
 #include "cosim/regress/option_words.h"
 
 #define DEFAULT_COUNT 100000u
+#define DEFAULT_TRACE_OPS 1000u
 /* Most operations of a run: they are kept for shrinking. */
 #define COUNT_MAX 100000000u
 
@@ -37,6 +38,10 @@ bool run_options_parse(RunOptions *options, int argc, char **argv, GError **erro
         { "junit", 'j', 0, G_OPTION_ARG_FILENAME, &options->junit, "JUnit XML for CI", "FILE" },
         { "html", 0, 0, G_OPTION_ARG_FILENAME, &options->html,
           "a page that tells of the run: divergence, registers, waveform, times", "FILE" },
+        { "trace", 't', 0, G_OPTION_ARG_FILENAME, &options->trace,
+          "an FST of what an RTL target did before the divergence", "FILE" },
+        { "trace-ops", 0, 0, G_OPTION_ARG_STRING, &options->trace_ops_text,
+          "the last N operations of it (default 1000)", "N" },
         { "no-shrink", 0, 0, G_OPTION_ARG_NONE, &options->no_shrink,
           "do not look for the smallest reproducer", NULL },
         { "quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet, "no progress", NULL },
@@ -48,12 +53,14 @@ bool run_options_parse(RunOptions *options, int argc, char **argv, GError **erro
     g_autofree GOptionEntry *all = option_join(entries, for_workers);
 
     options->count = DEFAULT_COUNT;
+    options->trace_ops = DEFAULT_TRACE_OPS;
     options->seed = regress_new_seed();
     if (!regress_take_options(&argc, &argv, all, "[FILE.qreg…]",
                               "Compares two targets until the first divergence, and shrinks what "
                               "led to it.",
                               error) ||
         !regress_take_number("count", options->count_text, 1, &options->count, error) ||
+        !regress_take_number("trace-ops", options->trace_ops_text, 1, &options->trace_ops, error) ||
         !regress_take_number("seed", options->seed_text, 0, &options->seed, error)) {
         return false;
     }
@@ -77,6 +84,8 @@ void run_options_clear(RunOptions *options)
     g_free(options->output);
     g_free(options->junit);
     g_free(options->html);
+    g_free(options->trace);
+    g_free(options->trace_ops_text);
     g_strfreev(options->files);
     g_free(options->count_text);
     g_free(options->seed_text);

@@ -21,6 +21,8 @@ typedef struct RunOptions {
     char *output;
     char *junit;
     char *html;
+    char *trace; /* NULL: no waveform */
+    uint64_t trace_ops;
     gboolean no_shrink;
     gboolean quiet;
     char **files; /* NULL: random operations */
@@ -30,6 +32,7 @@ typedef struct RunOptions {
     /* As they were written; the numbers are above */
     char *count_text;
     char *seed_text;
+    char *trace_ops_text;
 
     char **words; /* all options again, as "--name=value" */
     ParallelOptions parallel;

@@ -9,6 +9,7 @@
 #include "cosim/regress/report/junit.h"
 #include "cosim/regress/report/output.h"
 #include "cosim/regress/report/timing.h"
+#include "cosim/regress/report/trace.h"
 #include "cosim/regress/shrink.h"
 
 /* Asking costs a request, which is for nothing without a page. */
@@ -41,6 +42,25 @@ static void take_times(RunReport *report)
                requests(report, pair->dut) - report->dut_requests);
 }
 
+/* A waveform is a file of its own, not something that a device could take. */
+static bool check_trace(const RunOptions *options, const Pair *pair, GError **error)
+{
+    char *temporary;
+
+    if (!options->trace || !pair) {
+        return true;
+    }
+    if (!trace_target(pair)) {
+        regress_usage(error, "--trace wants a target with a clock, such as rtl:");
+        return false;
+    }
+    temporary = output_begin(options->trace, error);
+    if (temporary) {
+        output_drop(temporary);
+    }
+    return temporary != NULL;
+}
+
 /* Files that cannot be made are told of before the work, not after it. */
 static bool check_files(const RunOptions *options, GError **error)
 {
@@ -60,7 +80,7 @@ RunReport *run_report_new(const RunOptions *options, const RegressDevice *device
 {
     RunReport *report;
 
-    if (!check_files(options, error)) {
+    if (!check_files(options, error) || !check_trace(options, pair, error)) {
         return NULL;
     }
     report = g_new0(RunReport, 1);
@@ -124,26 +144,26 @@ void run_note_trouble(GError **error, GError *cause)
     }
 }
 
-/* A copy of the last operations' outcomes, for the page. False with @error. */
-static bool look_closely(const RunReport *report, const GArray *ops, bool restart,
-                         Examined **examined, GError **error)
+/* What became of the last operations, for the page; by a repetition from the very start. False with @error. */
+static bool look_closely(const RunReport *report, const GArray *ops, Examined **examined,
+                         GError **error)
 {
     if (!report->options->html) {
         return true;
     }
-    if (restart && !pair_restart(report->pair, error)) {
-        return false;
-    }
-    *examined = examine(report->pair, (const Op *)ops->data, ops->len, REPORT_LAST_OPS, error);
+    *examined = pair_restart(report->pair, error)
+                    ? examine(report->pair, (const Op *)ops->data, ops->len, REPORT_LAST_OPS, error)
+                    : NULL;
     return *examined != NULL;
 }
 
-/* Its text is added to @text, too. */
-static bool write_reproducer(const RunReport *report, const Run *run, const Shrunk *shrunk,
+/* Its text is added to @text, too. That it cannot be written is noted; it has been printed then. */
+static void write_reproducer(const RunReport *report, const Run *run, const Shrunk *shrunk,
                              ResultCase *one, GString *text, GError **error)
 {
     const RunOptions *options = report->options;
     ResultReproducer *small = g_new0(ResultReproducer, 1);
+    GError *cause = NULL;
 
     one->reproducer = small;
     small->operations = shrunk->ops->len;
@@ -157,14 +177,13 @@ static bool write_reproducer(const RunReport *report, const Run *run, const Shru
            " operations, in %s:\n%s",
            shrunk->ops->len, run->ops->len, shrunk->attempts, shrunk->ops_run, small->path,
            small->text);
-    if (!output_write(small->path, small->text, -1, error)) {
+    if (!output_write(small->path, small->text, -1, &cause)) {
+        run_note_trouble(error, cause);
         g_clear_pointer(&small->path, g_free);
-        return false;
     }
-    return true;
 }
 
-/* False with @error when a target or a file gave trouble. */
+/* False with @error when a target gave trouble. */
 static bool reproduce(const RunReport *report, const Run *run, ResultCase *one, GString *text,
                       GError **error)
 {
@@ -178,8 +197,8 @@ static bool reproduce(const RunReport *report, const Run *run, ResultCase *one, 
         if (shrunk.restarted) {
             printf("something outlives a reset: targets were restarted for each attempt\n");
         }
-        ok = write_reproducer(report, run, &shrunk, one, text, error) &&
-             look_closely(report, shrunk.ops, shrunk.restarted, &one->reproducer->examined, error);
+        write_reproducer(report, run, &shrunk, one, text, error);
+        ok = look_closely(report, shrunk.ops, &one->reproducer->examined, *error ? NULL : error);
     }
     shrunk_clear(&shrunk);
     return ok;
@@ -194,26 +213,43 @@ static bool can_shrink(const RunReport *report)
            !target_log_steps(pair->dut);
 }
 
-/* Tells of the divergence, then finds out more about it. False with @error when that gave trouble. */
+static void write_trace(const RunReport *report, const Run *run, GError **error)
+{
+    const RunOptions *options = report->options;
+    GError *cause = NULL;
+
+    if (!trace_write(run->pair, options->trace, (const Op *)run->ops->data, run->ops->len,
+                     options->trace_ops, &cause)) {
+        run_note_trouble(error, cause);
+        return;
+    }
+    printf("waveform: the last %" PRIu64 " operations of %s, in %s\n",
+           MIN(options->trace_ops, run->ops->len), trace_target(run->pair)->name, options->trace);
+}
+
+/* Tells of the divergence, then finds out more about it, as far as that goes. False with @error when something gave trouble. */
 static bool explain(const RunReport *report, Run *run, ResultCase *one, GError **error)
 {
     g_autoptr(GString) text = g_string_new(NULL);
     g_autofree char *registers = NULL;
-    bool ok;
+    bool alive;
 
     report_divergence(text, run->pair, run->from, (const Op *)run->ops->data, &run->divergence);
     fputs(text->str, stdout);
     fflush(stdout);
     registers = run_registers(run, error);
-    ok = registers != NULL;
-    if (ok) {
+    alive = registers != NULL;
+    if (alive) {
         fputs(registers, stdout);
         g_string_append(text, registers);
     }
-    ok = ok && (!can_shrink(report) || reproduce(report, run, one, text, error));
-    ok = ok && look_closely(report, run->ops, false, &one->examined, error);
+    alive = alive && (!can_shrink(report) || reproduce(report, run, one, text, error));
+    alive = alive && look_closely(report, run->ops, &one->examined, *error ? NULL : error);
+    if (alive && report->options->trace) {
+        write_trace(report, run, error);
+    }
     one->text = g_strdup(text->str);
-    return ok;
+    return alive && !*error;
 }
 
 Verdict run_report_add(RunReport *report, Run *run, Verdict verdict, GError **error)

@@ -44,8 +44,7 @@ const Outcome *examined_outcome(const Examined *examined, bool dut, size_t i)
     return &g_array_index(dut ? examined->dut : examined->ref, Outcome, i);
 }
 
-/* Where the window begins: not between operations that follow each other at once. */
-static size_t window_start(const Op *ops, size_t n, size_t window)
+size_t examine_start(const Op *ops, size_t n, size_t window)
 {
     size_t first = n > window ? n - window : 0;
 
@@ -55,9 +54,8 @@ static size_t window_start(const Op *ops, size_t n, size_t window)
     return first;
 }
 
-/* Runs the operations; @outcomes (of Outcome) may be NULL. */
-static bool run_side(const Pair *pair, Target *target, const Op *ops, size_t n, GArray *outcomes,
-                     GError **error)
+bool examine_run(const Pair *pair, Target *target, const Op *ops, size_t n, GArray *outcomes,
+                 GError **error)
 {
     Outcome came[CHUNK];
 
@@ -86,14 +84,14 @@ static bool examine_side(const Pair *pair, Target *target, const Op *ops, size_t
     g_autoptr(GArray) dump = NULL;
     bool ok;
 
-    if (!target_begin(target, error) || !run_side(pair, target, ops, first, NULL, error)) {
+    if (!target_begin(target, error) || !examine_run(pair, target, ops, first, NULL, error)) {
         return false;
     }
     *wave = wave_new(target->name, "ns", WAVE_SAMPLES);
     if (!target_watch(target, *wave)) {
         g_clear_pointer(wave, wave_free);
     }
-    ok = run_side(pair, target, &ops[first], n - first, outcomes, error);
+    ok = examine_run(pair, target, &ops[first], n - first, outcomes, error);
     target_watch(target, NULL);
     *note = g_strdup(target_note(target));
     if (ok && !target_log_steps(target)) {
@@ -103,7 +101,7 @@ static bool examine_side(const Pair *pair, Target *target, const Op *ops, size_t
             reads[i] = (Op){ .kind = OP_READ, .size = 4, .offset = device->registers[i].offset };
         }
         dump = g_array_new(FALSE, FALSE, sizeof(Outcome));
-        ok = run_side(pair, target, reads, device->n_registers, dump, error);
+        ok = examine_run(pair, target, reads, device->n_registers, dump, error);
         *registers = (Outcome *)(void *)g_array_free(g_steal_pointer(&dump), FALSE);
     }
     return ok;
@@ -112,7 +110,7 @@ static bool examine_side(const Pair *pair, Target *target, const Op *ops, size_t
 Examined *examine(Pair *pair, const Op *ops, size_t n, size_t window, GError **error)
 {
     g_autoptr(Examined) examined = new_examined();
-    size_t first = window_start(ops, n, window);
+    size_t first = examine_start(ops, n, window);
 
     if (!examine_side(pair, pair->ref, ops, n, first, examined->ref, &examined->ref_wave,
                       &examined->ref_registers, &examined->ref_note, error) ||

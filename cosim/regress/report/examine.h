@@ -31,6 +31,13 @@ Examined *examine(Pair *pair, const Op *ops, size_t n, size_t window, GError **e
 void examined_free(Examined *examined);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Examined, examined_free)
 
+/* Where the last @window of @n operations begin, or a little earlier: not among those that follow each other at once. */
+size_t examine_start(const Op *ops, size_t n, size_t window);
+
+/* Runs operations on one side of the pair, as many as there are; @outcomes (of Outcome) may be NULL. False with REGRESS_ERROR_TARGET. */
+bool examine_run(const Pair *pair, Target *target, const Op *ops, size_t n, GArray *outcomes,
+                 GError **error);
+
 /* What both came to in operation @i of those kept. */
 const Op *examined_op(const Examined *examined, size_t i);
 const Outcome *examined_outcome(const Examined *examined, bool dut, size_t i);

@@ -167,6 +167,7 @@ char *html_page(const Results *results)
         add_case(to, results, i);
     }
     html_timing(to, results);
+    html_coverage(to, results);
     g_string_append(to, "<footer>Written by qosim-regress " QOSIM_VERSION
                         ". This page needs no network and no scripts.</footer>\n"
                         "</body>\n</html>\n");

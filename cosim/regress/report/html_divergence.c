@@ -129,7 +129,7 @@ static void add_wave(GString *to, const char *what, const Wave *wave)
     if (wave && wave_length(wave) > 0) {
         g_string_append_printf(to, "<p>%s: ", what);
         markup_text(to, wave->title);
-        g_string_append(to, "</p>\n<div class=\"scroll\">\n");
+        g_string_append(to, "</p>\n<div class=\"scroll end\">\n");
         svg_wave(to, wave);
         g_string_append(to, "</div>\n");
     }

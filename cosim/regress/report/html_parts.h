@@ -24,6 +24,9 @@ void html_registers(GString *to, const RegressDevice *device, const Examined *ex
 /* Names the set @bits of an access at @offset: "rise_ip[3, 8-11]", "0x44[0]". Owned by the caller. */
 char *html_register_bits(const RegressDevice *device, uint32_t offset, uint64_t bits);
 
+/* What was exercised, and what was not, as far as somebody counted. */
+void html_coverage(GString *to, const Results *results);
+
 /* Where the time of an operation went. */
 void html_timing(GString *to, const Results *results);
 

@@ -21,6 +21,7 @@ template <class Top> class GpioRtl final : public RtlDevice
     explicit GpioRtl(unsigned bus)
     {
         context_->fatalOnError(false);
+        context_->threads(1); // or it has a pool of them that is never used
         context_->traceEverOn(true);
         context_->randReset(2); // a register without reset shows
         context_->randSeed(1);
