@@ -330,7 +330,11 @@ void shm_buffer_release(ShmBuffer *buffer, uint8_t *data)
 static uint8_t *take_short(ShmLink *link, ShmBuffer *buffer, size_t len)
 {
     buffer->in_use = true;
-    shm_take(&link->in, buffer->bytes, len);
+    if (len <= SHM_LINE_BYTES) {
+        shm_take_line(&link->in, buffer->bytes);
+    } else {
+        shm_take(&link->in, buffer->bytes, len);
+    }
     return buffer->bytes;
 }
 

@@ -60,6 +60,13 @@ ShmIo shm_peek(const ShmReader *r, size_t *len, bool *more)
     return *len <= SHM_MAX_PIECE ? SHM_OK : SHM_CORRUPT;
 }
 
+void shm_take_line(ShmReader *r, uint8_t *to)
+{
+    memcpy(to, r->lines[r->at % SHM_RING_LINES].payload, SHM_LINE_BYTES);
+    r->at++;
+    atomic_store_explicit(&r->state->consumed, r->at, memory_order_release);
+}
+
 void shm_take(ShmReader *r, uint8_t *to, size_t len)
 {
     for (size_t done = 0; done < len; done += SHM_LINE_BYTES) {

@@ -74,4 +74,7 @@ static inline bool shm_is_ready(const ShmReader *reader)
 ShmIo shm_peek(const ShmReader *reader, size_t *len, bool *more);
 void shm_take(ShmReader *reader, uint8_t *to, size_t len);
 
+/* The same for a piece that is no longer than a line: copies SHM_LINE_BYTES, because that is quicker. */
+void shm_take_line(ShmReader *reader, uint8_t *to);
+
 #endif

@@ -135,6 +135,10 @@ static MemTxResult access_in_pieces(const MemoryRegion *mr, const Access *a, uin
     uint64_t mask = size_mask(piece);
     MemTxResult result = MEMTX_OK;
 
+    if (piece == a->size) { /* most often: the loop below, once, with a shift of 0 */
+        return a->is_write ? write_piece(ops, opaque, a->addr, *value & mask, piece, a->attrs)
+                           : read_piece(ops, opaque, a->addr, value, piece, a->attrs);
+    }
     for (unsigned done = 0; done < a->size; done += piece) {
         bool big = ops->endianness == DEVICE_BIG_ENDIAN;
         int shift = (big ? (int)(a->size - piece) - (int)done : (int)done) * 8;
