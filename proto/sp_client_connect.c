@@ -10,7 +10,10 @@
 
 #include "proto/clock.h"
 
-/* Whoever answers neither the opening nor the question for shared memory in this time is no server of ours, or stands still. */
+/*
+ * An address that takes no connection in this time is given up for the next one: the kernel would try it for minutes. Whoever then
+ * answers neither the opening nor the question for shared memory is no server of ours, or stands still.
+ */
 #define ANSWER_MS 3000
 
 static void retry_later(SpClient *c)
@@ -51,10 +54,10 @@ static bool make_blocking(int fd)
            fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) == 0;
 }
 
-/* Whether something has come that finish_opening() or finish_asking() waits for, within @deadline and the time that it has. */
-static bool has_answer(const SpClient *c, int fd, int64_t deadline)
+/* Whether @events, which is waited for, has come within @deadline and the time that it has. */
+static bool has_answer(const SpClient *c, int fd, short events, int64_t deadline)
 {
-    struct pollfd p = { .fd = fd, .events = POLLIN };
+    struct pollfd p = { .fd = fd, .events = events };
 
     return poll(&p, 1, clock_left(deadline < c->give_up_at ? deadline : c->give_up_at)) > 0;
 }
@@ -89,7 +92,7 @@ static void finish_opening(SpClient *c, int64_t deadline)
     uint8_t *data = NULL;
     size_t len;
 
-    if (!has_answer(c, conn->fd, deadline)) {
+    if (!has_answer(c, conn->fd, POLLIN, deadline)) {
         return;
     }
     if (sp_conn_read(conn, &data, &len) != SP_READ_NOTHING) {
@@ -158,7 +161,7 @@ static void finish_asking(SpClient *c, int64_t deadline)
 {
     ShmLink *link;
 
-    if (!has_answer(c, c->connecting_fd, deadline)) {
+    if (!has_answer(c, c->connecting_fd, POLLIN, deadline)) {
         return;
     }
     switch (shm_answer_receive(&c->answer, c->connecting_fd)) {
@@ -186,6 +189,7 @@ static void start_connecting(SpClient *c)
     const struct sockaddr *address = (const struct sockaddr *)&c->addresses[c->next];
     int code = 0;
 
+    c->give_up_at = clock_now() + ANSWER_MS;
     c->connecting_fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (c->connecting_fd < 0 || connect(c->connecting_fd, address, c->lengths[c->next]) != 0) {
         code = errno;
@@ -199,11 +203,10 @@ static void start_connecting(SpClient *c)
 
 static void finish_connecting(SpClient *c, int64_t deadline)
 {
-    struct pollfd p = { .fd = c->connecting_fd, .events = POLLOUT };
     int code = 0;
     socklen_t len = sizeof(code);
 
-    if (poll(&p, 1, clock_left(deadline)) <= 0) {
+    if (!has_answer(c, c->connecting_fd, POLLOUT, deadline)) {
         return;
     }
     if (getsockopt(c->connecting_fd, SOL_SOCKET, SO_ERROR, &code, &len) != 0 || code != 0) {
@@ -215,19 +218,19 @@ static void finish_connecting(SpClient *c, int64_t deadline)
 
 void sp_client_step(SpClient *c, int64_t deadline)
 {
-    int64_t now = clock_now();
-
-    if ((c->opening || c->is_asking) && now >= c->give_up_at) {
-        give_up(c);
-    } else if (c->opening) {
+    if (c->opening) {
         finish_opening(c, deadline);
     } else if (c->is_asking) {
         finish_asking(c, deadline);
     } else if (c->connecting_fd >= 0) {
         finish_connecting(c, deadline);
-    } else if (now < c->retry_at) {
+    } else if (clock_now() < c->retry_at) {
         (void)poll(NULL, 0, clock_left(deadline < c->retry_at ? deadline : c->retry_at));
     } else {
         start_connecting(c);
+    }
+    /* After a look, however late: who calls seldom must not take what came meanwhile for missing. */
+    if ((c->opening || c->connecting_fd >= 0) && clock_now() >= c->give_up_at) {
+        give_up(c);
     }
 }

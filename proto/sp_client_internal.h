@@ -31,8 +31,7 @@ struct SpClient {
 
     int connecting_fd; /* -1: none */
     int64_t retry_at;
-    int64_t
-        give_up_at; /* when an answer to is_asking, or for opening, is not waited for any more */
+    int64_t give_up_at; /* when the next step to a connection is not waited for any more */
     bool
         is_asking; /* the connection at connecting_fd is there, and the server is to answer about shared memory */
     ShmAnswer answer;

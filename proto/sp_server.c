@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "proto/clock.h"
@@ -153,6 +154,10 @@ static QsIo take_event(SpServer *s, const struct epoll_event *e, uint8_t **data,
 
     if (e->data.u64 == SP_SERVER_LISTENER) {
         sp_server_accept(s);
+        return QS_IO_AGAIN;
+    }
+    if (e->data.u64 == SP_SERVER_TIMER) {
+        sp_server_accept_again(s);
         return QS_IO_AGAIN;
     }
     slot = sp_server_find_slot(s, e->data.u64);
@@ -386,7 +391,7 @@ SpServer *sp_server_new(const char *text, const QsKey *key, QsError *error)
         qs_error(error, QS_STATUS_GENERIC, "%s: out of memory", text);
         return NULL;
     }
-    s->epoll_fd = s->listen_fd = -1;
+    s->epoll_fd = s->listen_fd = s->timer_fd = -1;
     s->spin.spin.limit_us = s->shm.spin.limit_us = SPIN_DEFAULT_US;
     if (key) {
         s->key = *key;
@@ -401,7 +406,9 @@ SpServer *sp_server_new(const char *text, const QsKey *key, QsError *error)
     s->is_ws = socket_url_is_ws(text);
     remember_path(s, &url);
     s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    s->is_accepting = s->epoll_fd >= 0 &&
+    s->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    s->is_accepting = s->epoll_fd >= 0 && s->timer_fd >= 0 &&
+                      sp_server_watch(s, EPOLL_CTL_ADD, s->timer_fd, EPOLLIN, SP_SERVER_TIMER) &&
                       sp_server_watch(s, EPOLL_CTL_ADD, s->listen_fd, EPOLLIN, SP_SERVER_LISTENER);
     if (!s->is_accepting) {
         qs_error(error, QS_STATUS_GENERIC, "%s: %s", text, strerror(errno));
@@ -420,6 +427,9 @@ void sp_server_free(SpServer *s)
     }
     for (size_t i = 0; i < SP_MAX_CONNECTIONS; i++) {
         sp_conn_free(s->slots[i].conn);
+    }
+    if (s->timer_fd >= 0) {
+        close(s->timer_fd);
     }
     if (s->epoll_fd >= 0) {
         close(s->epoll_fd);

@@ -6,8 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
 
 #include "proto/clock.h"
+
+/* So long nobody is let in when the system has no descriptor, or no memory, for one more. */
+#define REST_MS 100
 
 bool sp_server_watch(const SpServer *s, int operation, int fd, uint32_t events, uint64_t key)
 {
@@ -133,6 +138,35 @@ static void add_connection(SpServer *s, int fd)
     s->accepted++;
 }
 
+/*
+ * There is nothing to take a connection with, and the listening socket would wake us without end. A connection that ends may change that, or
+ * somebody else who gives something back.
+ */
+static void rest(SpServer *s, int code)
+{
+    struct itimerspec when = { .it_value = { .tv_nsec = REST_MS * 1000000L } };
+    int64_t now = clock_now();
+
+    if (timerfd_settime(s->timer_fd, 0, &when, NULL) == 0) {
+        set_accepting(s, false);
+    }
+    if (now >= s->tell_lack_at) {
+        (void)fprintf(stderr, "qosim: warning: a client has to wait for its connection: %s\n",
+                      strerror(code));
+        s->tell_lack_at = now + 10000;
+    }
+}
+
+void sp_server_accept_again(SpServer *s)
+{
+    uint64_t times;
+
+    if (read(s->timer_fd, &times, sizeof(times)) == (ssize_t)sizeof(times) &&
+        s->n_connections < SP_MAX_CONNECTIONS) {
+        set_accepting(s, true);
+    }
+}
+
 void sp_server_accept(SpServer *s)
 {
     SpSlot *stranger =
@@ -149,8 +183,7 @@ void sp_server_accept(SpServer *s)
     fd = accept4(s->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
         add_connection(s, fd);
-    } else if (s->n_connections &&
-               (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)) {
-        set_accepting(s, false); /* until a connection ends */
+    } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+        rest(s, errno);
     }
 }

@@ -14,6 +14,9 @@
 /* The listening socket's mark in the epoll set; connections have their key. */
 #define SP_SERVER_LISTENER UINT64_MAX
 
+/* … and that of the timer by which it is listened to again. */
+#define SP_SERVER_TIMER (UINT64_MAX - 1)
+
 /* Events that are asked for at once. */
 #define SP_SERVER_EVENTS 64
 
@@ -27,6 +30,7 @@ typedef struct SpSlot {
 struct SpServer {
     int epoll_fd;
     int listen_fd;
+    int timer_fd;
     bool is_ipc;
     bool is_ws;
     bool is_accepting; /* the listening socket is in the epoll set */
@@ -46,6 +50,7 @@ struct SpServer {
     bool has_key;
     int64_t tell_at; /* when the next warning may be printed */
     unsigned untold;
+    int64_t tell_lack_at; /* the same of one that no connection can be taken */
     ShmSet shm;
     SlowSpin spin; /* on sockets; shared memory has its own */
     bool is_awake; /* a socket has brought something since the last spell in vain */
@@ -74,6 +79,9 @@ bool sp_server_watch(const SpServer *server, int operation, int fd, uint32_t eve
 
 /* Takes a connection that waits to be accepted, if there is room. */
 void sp_server_accept(SpServer *server);
+
+/* The timer has come: what could not be taken for a while may be now. */
+void sp_server_accept_again(SpServer *server);
 
 /* Ends a connection, with a warning where there is something to say. */
 void sp_server_drop(SpServer *server, SpSlot *slot);

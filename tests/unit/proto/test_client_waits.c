@@ -5,9 +5,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <glib.h>
 
+#include "proto/clock.h"
 #include "proto/seal.h"
+#include "proto/sp_client_internal.h"
 #include "tests/unit/proto/transport_ends.h"
 
 static const QsKey key = { { 42 } };
@@ -112,6 +117,71 @@ static void test_no_answer_to_opening(void)
     transport_tear_down(&f);
 }
 
+/* --- An address that takes no connection --- */
+
+/*
+ * Listens at a port of the loopback, in @address, whose queue is full: the kernel leaves further connections without an answer, as a host
+ * that is not there does.
+ */
+static void make_deaf(int fds[3], struct sockaddr_in *address)
+{
+    socklen_t len = sizeof(*address);
+
+    *address =
+        (struct sockaddr_in){ .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    for (int i = 0; i < 3; i++) {
+        fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        g_assert_cmpint(fds[i], >=, 0);
+    }
+    g_assert_cmpint(bind(fds[0], (struct sockaddr *)address, len), ==, 0);
+    g_assert_cmpint(listen(fds[0], 0), ==, 0);
+    g_assert_cmpint(getsockname(fds[0], (struct sockaddr *)address, &len), ==, 0);
+    for (int i = 1; i < 3; i++) {
+        (void)!connect(fds[i], (struct sockaddr *)address, len);
+    }
+}
+
+/* A call keeps to its deadline; and another address is tried long before the kernel gives the first one up. */
+static void test_deaf_address(void)
+{
+    struct sockaddr_in deaf;
+    g_autofree char *url = NULL;
+    uint8_t *bytes = NULL;
+    SpClient *client;
+    int64_t start;
+    End server;
+    Fixture f;
+    int fds[3];
+    size_t len;
+    QsPeer peer;
+
+    transport_set_up(&f, "tcp", &qs_transport_sp, &qs_transport_sp);
+    server = listen_at(&f);
+    make_deaf(fds, &deaf);
+    url = g_strdup_printf("tcp://127.0.0.1:%u", ntohs(deaf.sin_port));
+    client = sp_client_new(url, SP_SHM_NEVER, NULL, NULL);
+    start = clock_now();
+    g_assert_cmpint(sp_client_send(client, 200, (const uint8_t *)"x", 1), ==, QS_IO_AGAIN);
+    g_assert_cmpint(clock_now() - start, >=, 200);
+    g_assert_cmpint(clock_now() - start, <, 20000);
+    g_assert_cmpint(client->connecting_fd, >=, 0);
+
+    deaf.sin_port = htons((in_port_t)strtoul(strrchr(f.url, ':') + 1, NULL, 10));
+    memcpy(&client->addresses[1], &deaf, sizeof(deaf));
+    client->lengths[1] = sizeof(deaf);
+    client->n_addresses = 2;
+    g_assert_cmpint(sp_client_send(client, SOON_MS, (const uint8_t *)"hello", 5), ==, QS_IO_OK);
+    g_assert_cmpint(receive(server, SOON_MS, &bytes, &len, &peer), ==, QS_IO_OK);
+    g_assert_cmpmem(bytes, len, "hello", 5);
+    server.t->release(server.e, bytes);
+    sp_client_free(client);
+    close_end(server);
+    for (int i = 0; i < 3; i++) {
+        close(fds[i]);
+    }
+    transport_tear_down(&f);
+}
+
 /* --- Asleep --- */
 
 typedef struct Waiting {
@@ -202,6 +272,7 @@ int main(int argc, char **argv)
     g_test_add_func("/transport/wait/shared-memory-or-nothing-says-what-is-wrong",
                     test_shm_or_nothing);
     g_test_add_func("/transport/wait/nobody-answers-an-opening", test_no_answer_to_opening);
+    g_test_add_func("/transport/wait/address-that-takes-no-connection", test_deaf_address);
     add("ipc", &ipc);
     add("shm", &shm);
     add("tcp", &tcp);

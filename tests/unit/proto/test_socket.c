@@ -1,6 +1,8 @@
 /* Addresses, socket files, and bytes on the wire that are not the protocol. */
 #include <arpa/inet.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -393,6 +395,63 @@ static void test_no_spinning(const void *scheme)
     transport_tear_down(&f);
 }
 
+/*
+ * With no descriptor left a server sleeps between its attempts to let somebody in, and lets them in when there is one. @connected: it has
+ * another client meanwhile, which it serves.
+ */
+static void check_lack_of_descriptors(bool connected)
+{
+    struct rlimit limit;
+    struct rlimit before;
+    int64_t until;
+    unsigned woken = 0;
+    int waiting;
+    End server;
+    End client = { NULL, NULL };
+    Fixture f;
+
+    transport_set_up(&f, "tcp", &qs_transport_sp, &qs_transport_sp);
+    server = listen_at(&f);
+    if (connected) {
+        client = connect_to(&f);
+        check_alive(server, client);
+    }
+    waiting = raw_connection(&f);
+    g_assert_cmpint(getrlimit(RLIMIT_NOFILE, &before), ==, 0);
+    limit = before;
+    limit.rlim_cur = (rlim_t)dup(waiting); /* the lowest that is free */
+    close((int)limit.rlim_cur);
+    g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &limit), ==, 0);
+    if (connected) {
+        check_alive(server, client);
+    }
+    until = g_get_monotonic_time() + G_TIME_SPAN_SECOND;
+    while (g_get_monotonic_time() < until) {
+        struct pollfd p = { .fd = server.t->fd(server.e), .events = POLLIN };
+
+        woken += poll(&p, 1, 100) > 0;
+        expect_nothing(server, 0);
+    }
+    g_assert_cmpuint(woken, <=, 20); /* the timer, and a failure each time */
+    g_assert_cmpuint(server.t->connections(server.e), ==, connected ? 1 : 0);
+    g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &before), ==, 0);
+    while (server.t->connections(server.e) < (connected ? 2 : 1)) {
+        expect_nothing(server, 10);
+    }
+    close(waiting);
+    if (connected) {
+        close_end(client);
+    }
+    close_end(server);
+    transport_tear_down(&f);
+}
+
+static void test_lack_of_descriptors(void)
+{
+    check_lack_of_descriptors(false);
+    check_lack_of_descriptors(true);
+}
+
 static void test_error_text_is_cut(void)
 {
     g_autofree char *filler = g_strnfill(510, 'x');
@@ -423,6 +482,7 @@ int main(int argc, char **argv)
     g_test_add_data_func("/transport/spin/newcomer-is-heard/tcp", "tcp", test_newcomer_is_heard);
     g_test_add_data_func("/transport/spin/none-where-that-is-wanted/ipc", "ipc", test_no_spinning);
     g_test_add_data_func("/transport/spin/none-where-that-is-wanted/tcp", "tcp", test_no_spinning);
+    g_test_add_func("/transport/server/without-descriptors-it-sleeps", test_lack_of_descriptors);
     g_test_add_func("/transport/error/long-text-is-cut-at-a-character", test_error_text_is_cut);
     return g_test_run();
 }
