@@ -5,6 +5,8 @@
 #include "cosim/regress/lockstep.h"
 #include "cosim/regress/progress.h"
 
+G_BEGIN_DECLS
+
 /*
  * Whoever wants to know what a run does: coverage, reports, traces. Calls may be NULL. Only what the run itself does is told of, not what
  * shrinking and explaining repeat, nor what brings the targets to the state that sequences start from.
@@ -53,5 +55,7 @@ Verdict run_steps(Run *run, const GArray *steps, const char *from, bool quiet, G
 char *run_registers(Run *run, GError **error);
 
 void run_clear(Run *run);
+
+G_END_DECLS
 
 #endif

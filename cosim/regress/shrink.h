@@ -8,6 +8,8 @@
 
 #include "cosim/regress/lockstep.h"
 
+G_BEGIN_DECLS
+
 typedef struct Shrunk {
     GArray *ops; /* Op; the last one diverges; owned */
     Divergence divergence;
@@ -23,5 +25,7 @@ typedef struct Shrunk {
 Verdict shrink(Pair *pair, const Op *ops, size_t n, Shrunk *shrunk, GError **error);
 
 void shrunk_clear(Shrunk *shrunk);
+
+G_END_DECLS
 
 #endif

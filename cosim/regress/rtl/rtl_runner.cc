@@ -239,7 +239,8 @@ void RtlRunner::check_level(Outcome &outcome, const char *what, uint32_t &level,
     if (clocks > allowed && level != now) {
         trouble(outcome, OP_BUS_VIOLATION,
                 std::string(what) + " changes " + std::to_string(clocks) +
-                    " clocks after the operation, " + std::to_string(allowed) + " are allowed");
+                    (clocks == 1 ? " clock" : " clocks") + " after the operation, " +
+                    std::to_string(allowed) + " are allowed");
     }
     if (clocks <= allowed) {
         level = now;
