@@ -13,7 +13,7 @@
 #define SEEDS_SHOWN 64u
 
 /* Options that a worker gets as its task has them, or that are for all tasks together. */
-static const char *const replaced[] = { "seed",  "output",   "junit", "html",
+static const char *const replaced[] = { "seed",  "output",   "junit", "html",         "trace",
                                         "goals", "coverage", "quiet", "until-covered" };
 
 static bool is_replaced(const char *word)
@@ -55,6 +55,9 @@ static char **worker_words(const RunOptions *options, const char *directory, con
     }
     if (options->html) {
         add_file_option(words, "html", directory, TASK_HTML);
+    }
+    if (options->trace) {
+        add_file_option(words, "trace", directory, TASK_TRACE);
     }
     if (options->coverage || options->goals) {
         add_file_option(words, "coverage", directory, TASK_COVERAGE);

@@ -5,10 +5,11 @@
 #include "cosim/regress/device.h"
 #include "cosim/regress/parallel_task.h"
 
-/* Files in a task's folder that are gathered. */
+/* Files in a task's folder, where they were asked for. */
 #define TASK_JUNIT "junit.xml"
 #define TASK_COVERAGE "coverage"
 #define TASK_HTML "report.html"
+#define TASK_TRACE "trace.fst"
 
 /* Prints a line for each task, in order, and the whole report of the first that diverged. */
 void gather_print(const GPtrArray *tasks);
