@@ -36,6 +36,7 @@ extern const BenchCommand bench_profile;
 extern const BenchCommand bench_sessions;
 extern const BenchCommand bench_virtio;
 extern const BenchCommand bench_iss;
+extern const BenchCommand bench_lockstep;
 extern const BenchCommand bench_peer; /* the other process of the baselines: not for people */
 
 /* Texts of GErrors of this program. */

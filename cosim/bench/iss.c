@@ -31,7 +31,7 @@ typedef struct Bare {
 
 /* One simulator, as the program makes it. */
 typedef struct Machine {
-    Target *target; /* NULL: no server but the one in this process */
+    BenchTarget *target; /* NULL: no server but the one in this process */
     IssOptions options;
     Iss iss;
     bool is_open;
@@ -156,7 +156,8 @@ static bool open_machine(IssBench *bench, Machine *machine, const char *transpor
         return false;
     }
     if (transport) {
-        machine->target = target_open(bench_find_transport(transport), &bench->options, error);
+        machine->target =
+            bench_target_open(bench_find_transport(transport), &bench->options, error);
         if (!machine->target) {
             return false;
         }
@@ -171,7 +172,7 @@ static void close_machine(Machine *machine)
     if (machine->is_open) {
         iss_clear(&machine->iss);
     }
-    target_close(machine->target);
+    bench_target_close(machine->target);
     iss_options_clear(&machine->options);
 }
 

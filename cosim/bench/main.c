@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const BenchCommand *const commands[] = {
-    &bench_rpc, &bench_profile, &bench_sessions, &bench_virtio, &bench_iss,
+    &bench_rpc, &bench_profile, &bench_sessions, &bench_virtio, &bench_iss, &bench_lockstep,
 };
 
 static void print_help(void)

@@ -56,7 +56,7 @@ typedef struct Profile {
     uint64_t last_id;
     QsArena *arena; /* of the loop in work */
     Exchange exchange;
-    GPtrArray *targets; /* of Target */
+    GPtrArray *targets; /* of BenchTarget */
     GArray *loops;      /* of BenchLoop: the steps, then the targets */
     guint n_missing;
 } Profile;
@@ -270,10 +270,10 @@ static void add_targets(Profile *p)
 {
     for (guint i = 0; i < bench_n_transports; i++) {
         g_autoptr(GError) reason = NULL;
-        Target *target = target_open(&bench_transports[i], &p->options, &reason);
+        BenchTarget *target = bench_target_open(&bench_transports[i], &p->options, &reason);
 
         if (target) {
-            BenchLoop loop = target_loop_reads(target);
+            BenchLoop loop = bench_target_loop_reads(target);
 
             loop.is_timed = false;
             g_ptr_array_add(p->targets, target);
@@ -305,7 +305,7 @@ typedef struct Parts {
 
 static Parts parts_of(const Profile *p, guint target)
 {
-    const Target *t = g_ptr_array_index(p->targets, target);
+    const BenchTarget *t = g_ptr_array_index(p->targets, target);
     double in_process = mean_of(p, STEP_LOOPS);
     double embed = mean_of(p, STEP_READ_REGISTER);
     Parts parts = { .total = mean_of(p, STEP_LOOPS + target) };
@@ -335,7 +335,7 @@ static void print_parts(const Profile *p)
         double values[] = { parts.total,   parts.encode,   parts.wire,   parts.decode,
                             parts.session, parts.dispatch, parts.device, parts.library };
 
-        bench_table_add(table, "%s", ((Target *)g_ptr_array_index(p->targets, i))->info->name);
+        bench_table_add(table, "%s", ((BenchTarget *)g_ptr_array_index(p->targets, i))->info->name);
         for (guint v = 0; v < G_N_ELEMENTS(values); v++) {
             bench_table_add_number(table, values[v] / 1e3);
         }
@@ -374,7 +374,7 @@ static void write_parts(const Profile *p, BenchJson *json)
     for (guint i = 0; i < p->targets->len; i++) {
         Parts parts = parts_of(p, i);
 
-        bench_json_open(json, ((Target *)g_ptr_array_index(p->targets, i))->info->name, '{');
+        bench_json_open(json, ((BenchTarget *)g_ptr_array_index(p->targets, i))->info->name, '{');
         bench_json_number(json, "total_ns", parts.total);
         bench_json_number(json, "encode_ns", parts.encode);
         bench_json_number(json, "wire_ns", parts.wire);
@@ -413,7 +413,7 @@ static bool measure(Profile *p, GError **error)
 
 static void free_target(gpointer target)
 {
-    target_close(target);
+    bench_target_close(target);
 }
 
 static BenchExit run_profile(int argc, char **argv)

@@ -36,8 +36,8 @@ static const char *const loop_names[RPC_LOOPS] = { "one_by_one", "batched_64", "
 
 /* A transport in the run, or a baseline. */
 typedef struct RpcRow {
-    Target *target;     /* NULL: a baseline */
-    Baseline *baseline; /* NULL: a transport */
+    BenchTarget *target; /* NULL: a baseline */
+    Baseline *baseline;  /* NULL: a transport */
     const char *name;
     double idle;            /* part of a core that the idle server used; < 0: there is none */
     guint loops[RPC_LOOPS]; /* in Rpc.loops; a baseline has the first one */
@@ -54,7 +54,7 @@ static void row_free(gpointer data)
 {
     RpcRow *row = data;
 
-    target_close(row->target);
+    bench_target_close(row->target);
     baseline_close(row->baseline);
     g_free(row);
 }
@@ -93,7 +93,7 @@ static BenchLoop *loop_of(const Rpc *rpc, const RpcRow *row, RpcLoop loop)
     return &g_array_index(rpc->loops, BenchLoop, row->loops[loop]);
 }
 
-static double watch_idle(const Target *target)
+static double watch_idle(const BenchTarget *target)
 {
     double before;
 
@@ -131,7 +131,7 @@ static bool add_baseline(Rpc *rpc, const char *name, GError **error)
 static bool add_transport(Rpc *rpc, const TransportInfo *info, GError **error)
 {
     g_autoptr(GError) reason = NULL;
-    Target *target = target_open(info, &rpc->options, &reason);
+    BenchTarget *target = bench_target_open(info, &rpc->options, &reason);
     RpcRow *row;
 
     if (!target) {
@@ -142,9 +142,9 @@ static bool add_transport(Rpc *rpc, const TransportInfo *info, GError **error)
     row = g_new0(RpcRow, 1);
     row->target = target;
     row->name = info->name;
-    row->loops[RPC_READS] = add_loop(rpc, target_loop_reads(target));
-    row->loops[RPC_BATCHES] = add_loop(rpc, target_loop_batches(target));
-    row->loops[RPC_POSTED] = add_loop(rpc, target_loop_posted(target));
+    row->loops[RPC_READS] = add_loop(rpc, bench_target_loop_reads(target));
+    row->loops[RPC_BATCHES] = add_loop(rpc, bench_target_loop_batches(target));
+    row->loops[RPC_POSTED] = add_loop(rpc, bench_target_loop_posted(target));
     row->idle = watch_idle(target);
     g_ptr_array_add(rpc->rows, row);
     return add_baseline(rpc, info->baseline, error);

@@ -32,7 +32,7 @@ static char *with_port(const char *url, const char *port)
     return g_string_free(text, FALSE);
 }
 
-static bool start_server(Target *target, const BenchOptions *options, GError **error)
+static bool start_server(BenchTarget *target, const BenchOptions *options, GError **error)
 {
     const TransportInfo *info = target->info;
     g_autofree char *port = g_strdup_printf("%u", bench_free_port());
@@ -47,12 +47,13 @@ static bool start_server(Target *target, const BenchOptions *options, GError **e
     return true;
 }
 
-Target *target_open(const TransportInfo *info, const BenchOptions *options, GError **error)
+BenchTarget *bench_target_open(const TransportInfo *info, const BenchOptions *options,
+                               GError **error)
 {
     /* A loaded machine may keep the server from its core for seconds. */
     const qosim_options options_of_session = { .timeout_ms = 60000,
                                                .no_shm = strcmp(info->carrier, "shm") != 0 };
-    g_autoptr(Target) target = g_new0(Target, 1);
+    g_autoptr(BenchTarget) target = g_new0(BenchTarget, 1);
 
     target->info = info;
     if (!info->listen) {
@@ -72,7 +73,7 @@ Target *target_open(const TransportInfo *info, const BenchOptions *options, GErr
     return g_steal_pointer(&target);
 }
 
-void target_close(Target *target)
+void bench_target_close(BenchTarget *target)
 {
     if (target) {
         qosim_close(target->session);
@@ -82,14 +83,14 @@ void target_close(Target *target)
     }
 }
 
-static bool refused(const Target *target, GError **error)
+static bool refused(const BenchTarget *target, GError **error)
 {
     return bench_fail(error, "%s", qosim_last_error(target->session));
 }
 
 static bool run_reads(void *opaque, uint64_t n, GError **error)
 {
-    Target *target = opaque;
+    BenchTarget *target = opaque;
     uint64_t data;
 
     for (uint64_t i = 0; i < n; i++) {
@@ -102,7 +103,7 @@ static bool run_reads(void *opaque, uint64_t n, GError **error)
 
 static bool run_batches(void *opaque, uint64_t n, GError **error)
 {
-    Target *target = opaque;
+    BenchTarget *target = opaque;
     qosim_access batch[TARGET_BATCH] = { 0 };
 
     for (guint i = 0; i < TARGET_BATCH; i++) {
@@ -121,7 +122,7 @@ static bool run_batches(void *opaque, uint64_t n, GError **error)
 /* The read at the end comes back when all writes before it are done. */
 static bool run_posted(void *opaque, uint64_t n, GError **error)
 {
-    Target *target = opaque;
+    BenchTarget *target = opaque;
     char text[256];
 
     for (uint64_t i = 0; i < n; i++) {
@@ -136,7 +137,7 @@ static bool run_posted(void *opaque, uint64_t n, GError **error)
            bench_fail(error, "%s", text);
 }
 
-static BenchLoop make_loop(Target *target, bool (*run)(void *, uint64_t, GError **))
+static BenchLoop make_loop(BenchTarget *target, bool (*run)(void *, uint64_t, GError **))
 {
     return (BenchLoop){ .name = target->info->name,
                         .run = run,
@@ -144,7 +145,7 @@ static BenchLoop make_loop(Target *target, bool (*run)(void *, uint64_t, GError 
                         .peer = target->process ? target->process->pid : 0 };
 }
 
-BenchLoop target_loop_reads(Target *target)
+BenchLoop bench_target_loop_reads(BenchTarget *target)
 {
     BenchLoop loop = make_loop(target, run_reads);
 
@@ -152,7 +153,7 @@ BenchLoop target_loop_reads(Target *target)
     return loop;
 }
 
-BenchLoop target_loop_batches(Target *target)
+BenchLoop bench_target_loop_batches(BenchTarget *target)
 {
     BenchLoop loop = make_loop(target, run_batches);
 
@@ -160,7 +161,7 @@ BenchLoop target_loop_batches(Target *target)
     return loop;
 }
 
-BenchLoop target_loop_posted(Target *target)
+BenchLoop bench_target_loop_posted(BenchTarget *target)
 {
     return make_loop(target, run_posted);
 }

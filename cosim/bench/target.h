@@ -28,21 +28,22 @@ extern const guint bench_n_transports;
 /* The one called @name; NULL when there is none. */
 const TransportInfo *bench_find_transport(const char *name);
 
-typedef struct Target {
+typedef struct BenchTarget {
     const TransportInfo *info;
     BenchProcess *process; /* NULL: in this process */
     char *url;
     qosim_session *session;
-} Target;
+} BenchTarget;
 
 /* NULL with @error. */
-Target *target_open(const TransportInfo *info, const BenchOptions *options, GError **error);
-void target_close(Target *target);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Target, target_close)
+BenchTarget *bench_target_open(const TransportInfo *info, const BenchOptions *options,
+                               GError **error);
+void bench_target_close(BenchTarget *target);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(BenchTarget, bench_target_close)
 
 /* Loops on @target: one register read after the other, reads in batches of TARGET_BATCH, posted writes. */
-BenchLoop target_loop_reads(Target *target);
-BenchLoop target_loop_batches(Target *target);
-BenchLoop target_loop_posted(Target *target);
+BenchLoop bench_target_loop_reads(BenchTarget *target);
+BenchLoop bench_target_loop_batches(BenchTarget *target);
+BenchLoop bench_target_loop_posted(BenchTarget *target);
 
 #endif
