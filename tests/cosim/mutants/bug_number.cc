@@ -1,11 +1,11 @@
-/* Which of the bugs in the design there is: the number in the environment's GPIO_BUG; none without it. */
+/* Which of the bugs in the design there is: the number in the environment's SEEDED_BUG; none without it. */
 #include <cstdlib>
 
-extern "C" int gpio_bug();
+extern "C" int seeded_bug();
 
-int gpio_bug()
+int seeded_bug()
 {
-    const char *text = getenv("GPIO_BUG");
+    const char *text = getenv("SEEDED_BUG");
 
     return text ? static_cast<int>(strtol(text, nullptr, 10)) : 0;
 }
