@@ -7,7 +7,7 @@ patience=${QOSIM_TEST_PATIENCE:-60} # seconds that anything may take
 failed=0
 name=
 bad=0
-declare -A servers # URL: process
+declare -A servers=() # URL: process
 runs=()
 
 end_all() {
@@ -18,7 +18,9 @@ end_all() {
     done
     rm -rf "$work"
 }
-trap end_all EXIT
+# shellcheck source-path=SCRIPTDIR source=../lib/on_exit.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/on_exit.sh"
+on_exit end_all
 
 begin() { # NAME
     name=$1
