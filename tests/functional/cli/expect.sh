@@ -12,7 +12,9 @@ clean_up() {
     wait
     rm -rf "$directory"
 }
-trap clean_up EXIT
+# shellcheck source-path=SCRIPTDIR source=../../lib/on_exit.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../../lib/on_exit.sh"
+on_exit clean_up
 
 fail() {
     echo "not ok: $*"
