@@ -19,8 +19,9 @@
 /* Of so many reads in a row from the only connection there is, one is by way of epoll: there may be others waiting to be accepted. */
 #define ONLY_READS 16u
 
-/* Frames out of shared memory between looks at the sockets. */
+/* Frames out of shared memory between looks at the sockets, at most, and at least where there are others. */
 #define SHM_TURNS 64u
+#define SHM_FEW_TURNS 8u
 
 _Static_assert(sizeof(uint64_t) + SP_MAX_HEADER <= QS_PEER_BYTES, "a peer has room");
 
@@ -212,22 +213,37 @@ static QsIo take_only(SpServer *s, uint8_t **data, size_t *len, QsPeer *peer)
     return slot ? read_slot(s, slot, data, len, peer) : QS_IO_AGAIN;
 }
 
+/*
+ * How many frames may come out of rings before the sockets are looked at, by which everybody else is heard: those who sleep on
+ * their ring and rang, plain connections, newcomers. As many as there are rings, so that all get the same; but a look costs as
+ * much as a frame.
+ */
+static unsigned turns_of_shm(const SpServer *s)
+{
+    if (s->shm.n == s->n_connections || s->shm.n > SHM_TURNS) {
+        return SHM_TURNS;
+    }
+    return s->shm.n < SHM_FEW_TURNS ? SHM_FEW_TURNS : (unsigned)s->shm.n;
+}
+
 QsIo sp_server_receive(SpServer *s, int timeout_ms, uint8_t **data, size_t *len, QsPeer *peer)
 {
     int64_t deadline = clock_deadline(timeout_ms);
     QsIo io;
 
-    if (s->shm.n > 0 && ++s->turn % SHM_TURNS != 0 && take_shm(s, data, len, peer) == QS_IO_OK) {
+    if (s->next_event >= s->n_events && s->shm.n > 0 && ++s->turn < turns_of_shm(s) &&
+        take_shm(s, data, len, peer) == QS_IO_OK) {
         return QS_IO_OK;
     }
     io = take_told(s, data, len, peer);
     if (io != QS_IO_AGAIN) {
         return io;
     }
-    if (s->was_told && timeout_ms == 0) {
+    if (s->was_told && timeout_ms == 0 && (s->shm.n == 0 || s->turn < turns_of_shm(s))) {
         s->was_told = false; /* the descriptor tells if there is more */
         return QS_IO_AGAIN;
     }
+    s->turn = 0;
     io = take_only(s, data, len, peer);
     for (int i = 1; io == QS_IO_AGAIN; i++) {
         int left = clock_left(deadline);

@@ -200,10 +200,12 @@ void inbox_init(Inbox *inbox, GMainContext *context, void *owner)
 bool inbox_push(Inbox *inbox, Job *job, size_t limit)
 {
     bool taken;
+    bool is_first = false;
 
     pthread_mutex_lock(&inbox->lock);
     taken = !inbox->closed && (limit == 0 || inbox->count < limit);
     if (taken) {
+        is_first = !inbox->first;
         job->next = NULL;
         *inbox->last = job;
         inbox->last = &job->next;
@@ -211,8 +213,10 @@ bool inbox_push(Inbox *inbox, Job *job, size_t limit)
         ring(inbox);
     }
     pthread_mutex_unlock(&inbox->lock);
-    if (taken) {
-        g_main_context_wakeup(inbox->context);
+    if (is_first) {
+        g_main_context_wakeup(
+            inbox
+                ->context); /* behind others, whose thread is awake and looks again before it sleeps */
     }
     return taken;
 }

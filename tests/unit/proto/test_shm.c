@@ -598,6 +598,56 @@ static void test_no_bell_is_lost(void)
     }
 }
 
+#define N_SLEEPERS 10
+
+/* One who has the next frame in the ring before the last one is answered does not keep those waiting who ring. */
+static void test_all_are_heard(void)
+{
+    Fixture f;
+    End server;
+    End busy;
+    End sleepers[N_SLEEPERS];
+    QsPeer peer;
+    int heard = 0;
+
+    transport_set_up(&f, "shm", &qs_transport_shm, &qs_transport_shm);
+    server = listen_at(&f);
+    busy = connect_to(&f);
+    for (int i = 0; i < N_SLEEPERS; i++) {
+        sleepers[i] = connect_to(&f);
+        send_text(sleepers[i], "here", NULL);
+        expect_text(server, "here", &peer);
+    }
+    while (server.t->spin(server.e)) { /* until it is in vain: from now on they have to ring */
+        expect_nothing(server, 0);
+    }
+    send_text(busy, "busy", NULL);
+    expect_text(server, "busy", &peer);
+    for (int i = 0; i < N_SLEEPERS; i++) {
+        send_text(sleepers[i], "sleeper", NULL);
+    }
+    for (int turn = 0; heard < N_SLEEPERS; turn++) {
+        uint8_t *data;
+        size_t len;
+
+        g_assert_cmpint(turn, <, 200);
+        send_text(busy, "busy", NULL);
+        do {
+            while (receive(server, 0, &data, &len, &peer) != QS_IO_OK) {
+                continue;
+            }
+            heard += len == strlen("sleeper");
+            server.t->release(server.e, data);
+        } while (len == strlen("sleeper"));
+    }
+    for (int i = 0; i < N_SLEEPERS; i++) {
+        close_end(sleepers[i]);
+    }
+    close_end(busy);
+    close_end(server);
+    transport_tear_down(&f);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -613,5 +663,6 @@ int main(int argc, char **argv)
     g_test_add_func("/shm/peer/killed-server-is-noticed", test_killed_server);
     g_test_add_func("/shm/peer/thousands-come-and-go", test_many_connections);
     g_test_add_func("/shm/wait/no-bell-is-lost", test_no_bell_is_lost);
+    g_test_add_func("/shm/wait/all-are-heard", test_all_are_heard);
     return g_test_run();
 }
