@@ -178,22 +178,23 @@ static Verdict worst_of(const GPtrArray *tasks)
     return (Verdict)worst;
 }
 
-static void print_summary(const GPtrArray *tasks, bool files, double seconds)
+/* @met: the goals are, or there are none. */
+static void print_summary(const GPtrArray *tasks, bool files, bool met, double seconds)
 {
     guint same = tasks_with_code(tasks, VERDICT_SAME);
     guint diverged = tasks_with_code(tasks, VERDICT_DIVERGED);
     guint left = tasks_in_state(tasks, TASK_WAITING);
+    guint trouble = tasks->len - same - diverged - left;
     uint64_t operations = tasks_operations(tasks);
+    const char *outcome = trouble > 0 || (left > 0 && diverged == 0) ? "TROUBLE"
+                          : diverged > 0                             ? "DIVERGED"
+                          : met                                      ? "same"
+                                                                     : "GOALS NOT MET";
 
     printf("%s: %s: %u %s, %u same, %u diverged, %u trouble, %u not run; %" PRIu64
            " operations; %.2f s, %.0f/s\n",
-           report_program(),
-           diverged > 0         ? "DIVERGED"
-           : same == tasks->len ? "same"
-                                : "TROUBLE",
-           tasks->len, files ? "files" : "seeds", same, diverged,
-           tasks->len - same - diverged - left, left, operations, seconds,
-           seconds > 0 ? (double)operations / seconds : 0);
+           report_program(), outcome, tasks->len, files ? "files" : "seeds", same, diverged,
+           trouble, left, operations, seconds, seconds > 0 ? (double)operations / seconds : 0);
 }
 
 /* Files that were asked for, of all tasks together. */
@@ -238,7 +239,8 @@ static Verdict run_tasks(const RunOptions *options, const ParallelPlan *plan, GP
     launched = launch(plan->launcher, tasks, &plan->launch, &interrupted, &cause);
     gather_print(tasks);
     gather(options, tasks, device, &met, launched ? &cause : NULL);
-    print_summary(tasks, options->files != NULL, (double)(g_get_monotonic_time() - begun) / 1e6);
+    print_summary(tasks, options->files != NULL, met,
+                  (double)(g_get_monotonic_time() - begun) / 1e6);
     if (!cause) {
         complain(tasks, interrupted, &cause);
     }
