@@ -8,6 +8,7 @@
 #include "cosim/regress/report.h"
 #include "cosim/regress/option_words.h"
 #include "cosim/regress/parallel_gather.h"
+#include "cosim/regress/report/output.h"
 
 /* So many seeds are printed before the runs begin; after them each has a line anyway. */
 #define SEEDS_SHOWN 64u
@@ -59,7 +60,7 @@ static char **worker_words(const RunOptions *options, const char *directory, con
     if (options->trace) {
         add_file_option(words, "trace", directory, TASK_TRACE);
     }
-    if (options->coverage || options->goals) {
+    if (options->coverage || options->goals || options->html) {
         add_file_option(words, "coverage", directory, TASK_COVERAGE);
     }
     if (seed) {
@@ -162,6 +163,19 @@ static bool check(const RunOptions *options, GError **error)
     return true;
 }
 
+/* Files that cannot be made are told of before the work, not after it. */
+static bool check_files(const RunOptions *options, GError **error)
+{
+    const char *const files[] = { options->junit, options->html, options->coverage };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
+        if (files[i] && !output_check(files[i], error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* --- The end --- */
 
 static Verdict worst_of(const GPtrArray *tasks)
@@ -197,17 +211,25 @@ static void print_summary(const GPtrArray *tasks, bool files, bool met, double s
            trouble, left, operations, seconds, seconds > 0 ? (double)operations / seconds : 0);
 }
 
-/* Files that were asked for, of all tasks together. */
-static bool gather(const RunOptions *options, const GPtrArray *tasks, const RegressDevice *device,
-                   bool *met, GError **error)
+/* Tells what the goals came to, and whether they are met. */
+static bool tell_goals(const RunCoverage *coverage)
 {
-    *met = true;
-    if ((options->junit && !gather_junit(options->junit, tasks, error)) ||
-        (options->html && !gather_html(options->html, tasks, error))) {
-        return false;
-    }
-    return (!options->coverage && !options->goals) ||
-           gather_coverage(options->coverage, options->goals, tasks, device, met, error);
+    GoalsMet met = goals_measure(coverage->goals, coverage->coverage);
+    g_autoptr(GString) report = g_string_new(NULL);
+
+    goals_report(report, coverage->goals, coverage->coverage);
+    fputs(report->str, stdout);
+    return met.met == met.bins;
+}
+
+/* Files that were asked for, of all tasks together. */
+static bool gather(const RunOptions *options, const GPtrArray *tasks, RunCoverage *coverage,
+                   GError **error)
+{
+    return gather_coverage(coverage, tasks, error) &&
+           (!options->coverage || run_coverage_write(coverage, options->coverage, error)) &&
+           (!options->junit || gather_junit(options->junit, tasks, error)) &&
+           (!options->html || gather_html(options->html, tasks, coverage, error));
 }
 
 /* What there is to complain of in the tasks themselves. */
@@ -227,7 +249,7 @@ static void complain(const GPtrArray *tasks, int interrupted, GError **error)
 }
 
 static Verdict run_tasks(const RunOptions *options, const ParallelPlan *plan, GPtrArray *tasks,
-                         const RegressDevice *device, GError **error)
+                         RunCoverage *coverage, GError **error)
 {
     gint64 begun = g_get_monotonic_time();
     int interrupted = 0;
@@ -238,7 +260,9 @@ static Verdict run_tasks(const RunOptions *options, const ParallelPlan *plan, GP
     fflush(stdout);
     launched = launch(plan->launcher, tasks, &plan->launch, &interrupted, &cause);
     gather_print(tasks);
-    gather(options, tasks, device, &met, launched ? &cause : NULL);
+    if (gather(options, tasks, coverage, launched ? &cause : NULL) && options->goals) {
+        met = tell_goals(coverage);
+    }
     print_summary(tasks, options->files != NULL, met,
                   (double)(g_get_monotonic_time() - begun) / 1e6);
     if (!cause) {
@@ -254,14 +278,18 @@ static Verdict run_tasks(const RunOptions *options, const ParallelPlan *plan, GP
 Verdict parallel_run(const RunOptions *options, const RegressDevice *device, GError **error)
 {
     ParallelPlan plan = { .launcher = NULL };
+    g_autoptr(RunCoverage) coverage = NULL;
     g_autoptr(GPtrArray) tasks = NULL;
     Verdict verdict = VERDICT_TROUBLE;
 
-    if (check(options, error) && parallel_plan(&options->parallel, options->quiet, &plan, error)) {
+    if (check(options, error) && check_files(options, error)) {
+        coverage = run_coverage_new(device, options->goals, error);
+    }
+    if (coverage && parallel_plan(&options->parallel, options->quiet, &plan, error)) {
         tasks = options->files ? file_tasks(options, &plan) : seed_tasks(options, &plan, error);
     }
     if (tasks) {
-        verdict = run_tasks(options, &plan, tasks, device, error);
+        verdict = run_tasks(options, &plan, tasks, coverage, error);
     }
     parallel_plan_clear(&plan);
     return verdict;
