@@ -159,6 +159,28 @@ static Object *resolve_parts(Object *obj, char **parts, const char *type_name)
     return object_dynamic_cast(obj, type_name);
 }
 
+/* What @path leads to from @obj, if that is a @type_name. Most parts are short, so nothing is allocated. */
+static Object *resolve_slashes(Object *obj, const char *path, const char *type_name)
+{
+    char part[64];
+
+    while (obj && *path) {
+        size_t length = strcspn(path, "/");
+
+        if (length >= sizeof(part)) {
+            g_autofree char *longer = g_strndup(path, length);
+
+            obj = object_resolve_path_component(obj, longer);
+        } else if (length > 0) {
+            memcpy(part, path, length);
+            part[length] = '\0';
+            obj = object_resolve_path_component(obj, part);
+        }
+        path += length + (path[length] == '/');
+    }
+    return object_dynamic_cast(obj, type_name);
+}
+
 /* A search for all places from which @parts lead to a @type_name. */
 typedef struct PartialSearch {
     char **parts;
@@ -185,14 +207,17 @@ static int search_from(Object *obj, void *opaque)
 Object *object_resolve_path_type(Object *from, const char *path, const char *type_name,
                                  bool *ambiguous)
 {
-    g_auto(GStrv) parts = g_strsplit(path, "/", 0);
+    g_auto(GStrv) parts = NULL;
     Object *root = object_get_root(from);
-    PartialSearch search = { .parts = parts, .type_name = type_name };
+    PartialSearch search = { .type_name = type_name };
 
     if (*path == '/') {
-        search.found = resolve_parts(root, parts, type_name);
-    } else if (!search_from(root, &search)) {
-        object_child_foreach_recursive(root, search_from, &search);
+        search.found = resolve_slashes(root, path, type_name);
+    } else {
+        search.parts = parts = g_strsplit(path, "/", 0);
+        if (!search_from(root, &search)) {
+            object_child_foreach_recursive(root, search_from, &search);
+        }
     }
     if (ambiguous) {
         *ambiguous = search.ambiguous;
@@ -207,9 +232,7 @@ Object *object_resolve_path(Object *from, const char *path, bool *ambiguous)
 
 Object *object_resolve_path_at(Object *parent, const char *path)
 {
-    g_auto(GStrv) parts = g_strsplit(path, "/", 0);
-
-    return resolve_parts(*path == '/' ? object_get_root(parent) : parent, parts, TYPE_OBJECT);
+    return resolve_slashes(*path == '/' ? object_get_root(parent) : parent, path, TYPE_OBJECT);
 }
 
 Object *object_resolve_path_err(Object *from, const char *path, GError **error)

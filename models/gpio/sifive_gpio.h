@@ -83,9 +83,14 @@ struct SiFiveGPIOState {
     uint32_t out_xor;
 
     /* State: the world outside */
-    uint32_t in;        /* levels that pins are driven to */
-    uint32_t in_mask;   /* pins that are driven */
-    uint32_t conflicts; /* fe310: pins whose two drivers disagree, as was reported */
+    uint32_t in;      /* levels that pins are driven to */
+    uint32_t in_mask; /* pins that are driven */
+
+    /* fe310: what others know */
+    uint32_t conflicts; /* pins whose two drivers disagree */
+    uint32_t driven_oe; /* of the output lines, and which lines these were */
+    uint32_t driven_oval;
+    qemu_irq driven[SIFIVE_GPIO_MAX_PINS];
     SiFiveGPIOFunction function[SIFIVE_GPIO_FUNCTIONS];
 
     /* Lines */

@@ -3,6 +3,7 @@
  * of a line has had all its effects when the call returns, as in hardware some clocks later.
  */
 #include <inttypes.h>
+#include <string.h>
 
 #include "models/core/log.h"
 #include "models/gpio/sifive_gpio_variant.h"
@@ -39,11 +40,27 @@ static PadControl pad_control(const SiFiveGPIOState *s)
     return pad;
 }
 
-static void drive_pads(const SiFiveGPIOState *s, PadControl pad)
+/* Few outputs change at a time. All are driven after a reset, and when any of them leads elsewhere than the last time. */
+static void drive_outputs(SiFiveGPIOState *s, PadControl pad)
 {
-    for (uint32_t i = 0; i < s->ngpio; i++) {
+    uint32_t changed = (pad.oe ^ s->driven_oe) | (pad.oe & (pad.oval ^ s->driven_oval));
+
+    if (memcmp(s->output, s->driven, sizeof(s->driven)) != 0) {
+        memcpy(s->driven, s->output, sizeof(s->driven));
+        changed = UINT32_MAX;
+    }
+    s->driven_oe = pad.oe;
+    s->driven_oval = pad.oval;
+    for (changed &= sifive_gpio_pins(s); changed; changed &= changed - 1) {
+        int i = __builtin_ctz(changed);
+
         qemu_set_irq(s->output[i], (pad.oe >> i) & 1 ? (int)((pad.oval >> i) & 1) : -1);
     }
+}
+
+static void drive_pads(SiFiveGPIOState *s, PadControl pad)
+{
+    drive_outputs(s, pad);
     for (unsigned k = 0; k < SIFIVE_GPIO_FUNCTIONS; k++) {
         qemu_set_irqs(s->function[k].ival, sifive_gpio_pins(s), s->value);
     }
@@ -149,6 +166,7 @@ static void fe310_init_lines(SiFiveGPIOState *s)
 /* The outside is not reset, and all inputs being low is pending at once. */
 static void fe310_reset(SiFiveGPIOState *s)
 {
+    memset(s->driven, 0, sizeof(s->driven));
     fe310_update(s);
 }
 
