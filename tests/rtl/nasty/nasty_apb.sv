@@ -24,8 +24,12 @@ module nasty_apb
   input  logic        pslverr_i,
 
   output int          done_o,
-  output int          situations_o
+  output int          situations_o   // kinds of nastiness that came about, a bit each
 );
+
+  localparam int SituationWaits = 0;  // many wait states
+  localparam int SituationRow   = 1;  // many transfers without an idle cycle
+  localparam int SituationReset = 2;  // a reset in the access phase
 
   Scoreboard board = new("apb", ErrorFrom, 1);
 
@@ -41,15 +45,15 @@ module nasty_apb
 
   function automatic void answer();
     board.ends(request, request.write ? request.data : prdata_i, pslverr_i);
-    if (waited > 8) situations_o[0] = 1'b1;
-    if (in_a_row > 8) situations_o[1] = 1'b1;
+    if (waited > 8) situations_o[SituationWaits] = 1'b1;
+    if (in_a_row > 8) situations_o[SituationRow] = 1'b1;
     waited = 0;
     gap    = delay(mood.pace[0]);
   endfunction
 
   always @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      if (psel_o && penable_o) situations_o[2] = 1'b1;
+      if (psel_o && penable_o) situations_o[SituationReset] = 1'b1;
       board.in_reset();
       gap       = 0;
       waited    = 0;
@@ -71,10 +75,9 @@ module nasty_apb
         paddr_o   <= $urandom();
         pwdata_o  <= $urandom();
         pstrb_o   <= 4'($urandom());
-        in_a_row  = in_a_row + 1;
+        in_a_row  = gap == 0 ? in_a_row + 1 : 0;
         if (gap > 0) begin
-          gap      = gap - 1;
-          in_a_row = 0;
+          gap = gap - 1;
         end else if (!stop_i) begin
           request = new_request(ErrorFrom, 1'b1);
           if (!request.write) request.strb = 4'b1111;

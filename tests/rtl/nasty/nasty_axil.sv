@@ -35,8 +35,16 @@ module nasty_axil
   input  logic [1:0]  rresp_i,
 
   output int          done_o,        // requests that were answered
-  output int          situations_o   // kinds of nastiness that came about, a bit each
+  output int          situations_o   // kinds of nastiness that came about: SituationBWaits and so on, a bit each
 );
+
+  localparam int SituationBWaits    = 0;  // BREADY is late while a second write has begun
+  localparam int SituationRWaits    = 1;  // RREADY is late while a second read waits
+  localparam int SituationWLate     = 2;  // an address has been taken for long, and no data
+  localparam int SituationAwLate    = 3;  // the other way round
+  localparam int SituationAllAtOnce = 4;  // AW, W and AR are up in one cycle
+  localparam int SituationBothWait  = 5;  // BREADY and RREADY are late in one cycle
+  localparam int SituationReset     = 6;  // a reset finds more than two requests open
 
   typedef enum int {
     ThingAw,
@@ -106,7 +114,7 @@ module nasty_axil
       gap[ThingB] = delay(mood.pace[ThingB]);
     end else if (bvalid_i && gap[ThingB] > 0) begin
       gap[ThingB] = gap[ThingB] - 1;
-      situations_o[0] = situations_o[0] || aw_taken > 1 || w_taken > 1;
+      situations_o[SituationBWaits] = situations_o[SituationBWaits] || aw_taken > 1 || w_taken > 1;
     end
     if (rvalid_i && rready_o && ar_taken > 0) begin
       board.ends(r_open[0], rdata_i, rresp_i[1]);
@@ -115,20 +123,20 @@ module nasty_axil
       gap[ThingR] = delay(mood.pace[ThingR]);
     end else if (rvalid_i && gap[ThingR] > 0) begin
       gap[ThingR] = gap[ThingR] - 1;
-      situations_o[1] = situations_o[1] || arvalid_o;
+      situations_o[SituationRWaits] = situations_o[SituationRWaits] || arvalid_o;
     end
   endfunction
 
   function automatic void note_situations();
     apart = aw_taken == w_taken ? 0 : apart + 1;
-    if (apart > 8 && aw_taken > w_taken) situations_o[2] = 1'b1;
-    if (apart > 8 && w_taken > aw_taken) situations_o[3] = 1'b1;
-    if (awvalid_o && wvalid_o && arvalid_o) situations_o[4] = 1'b1;
-    if (bvalid_i && rvalid_i && !bready_o && !rready_o) situations_o[5] = 1'b1;
+    if (apart > 8 && aw_taken > w_taken) situations_o[SituationWLate] = 1'b1;
+    if (apart > 8 && w_taken > aw_taken) situations_o[SituationAwLate] = 1'b1;
+    if (awvalid_o && wvalid_o && arvalid_o) situations_o[SituationAllAtOnce] = 1'b1;
+    if (bvalid_i && rvalid_i && !bready_o && !rready_o) situations_o[SituationBothWait] = 1'b1;
   endfunction
 
   function automatic void let_go();
-    if (b_open.size() + r_open.size() > 2) situations_o[6] = 1'b1;
+    if (b_open.size() + r_open.size() > 2) situations_o[SituationReset] = 1'b1;
     aw_todo.delete();
     w_todo.delete();
     b_open.delete();

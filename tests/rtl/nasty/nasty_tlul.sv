@@ -34,8 +34,13 @@ module nasty_tlul
   input  logic        d_corrupt_i,
 
   output int          done_o,
-  output int          situations_o
+  output int          situations_o   // kinds of nastiness that came about, a bit each
 );
+
+  localparam int SituationWaits  = 0;  // a request that waits for long
+  localparam int SituationSource = 1;  // the source changes
+  localparam int SituationRow    = 2;  // many requests without a pause
+  localparam int SituationReset  = 3;  // a reset with requests open
 
   Scoreboard board = new("tilelink", ErrorFrom, 1);
 
@@ -82,8 +87,8 @@ module nasty_tlul
     if (!a_valid_o || !a_ready_i) return;
     taken[a_source_o] = 1'b1;
     open[a_source_o].version = board.taken(open[a_source_o]);
-    if (waited > 8) situations_o[0] = 1'b1;
-    if (last_source != int'(a_source_o)) situations_o[1] = 1'b1;
+    if (waited > 8) situations_o[SituationWaits] = 1'b1;
+    if (last_source != int'(a_source_o)) situations_o[SituationSource] = 1'b1;
     last_source = int'(a_source_o);
     waited      = 0;
   endfunction
@@ -117,7 +122,7 @@ module nasty_tlul
 
   always @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      if (taken != '0) situations_o[3] = 1'b1;
+      if (taken != '0) situations_o[SituationReset] = 1'b1;
       up    = '0;
       taken = '0;
       board.in_reset();
@@ -145,15 +150,14 @@ module nasty_tlul
         a_mask_o    <= 4'($urandom());
         a_data_o    <= $urandom();
         a_corrupt_o <= 1'($urandom());
-        in_a_row = in_a_row + 1;
+        in_a_row = gap == 0 ? in_a_row + 1 : 0;
         if (gap > 0) begin
-          gap      = gap - 1;
-          in_a_row = 0;
+          gap = gap - 1;
         end else if (!stop_i && $countones(up) < int'(MaxOpen)) begin
+          if (in_a_row > 8) situations_o[SituationRow] = 1'b1;
           next_request();
           gap = delay(mood.pace[0]);
         end
-        if (in_a_row > 8) situations_o[2] = 1'b1;
       end
     end
     d_now_q   <= d_gap == 0;

@@ -25,8 +25,13 @@ module nasty_wb
   input  logic [31:0] dat_i,
 
   output int          done_o,
-  output int          situations_o
+  output int          situations_o   // kinds of nastiness that came about, a bit each
 );
+
+  localparam int SituationStall = 0;  // a request that is stalled for long
+  localparam int SituationRow   = 1;  // many requests without a pause
+  localparam int SituationPause = 2;  // CYC stays up with nothing on the way
+  localparam int SituationReset = 3;  // a reset with requests open
 
   Scoreboard board = new("wishbone", ErrorFrom, 1);
 
@@ -46,7 +51,7 @@ module nasty_wb
     if (!stb_o || stall_i) return;
     now.version = board.taken(now);
     open.push_back(now);
-    if (stalled > 8) situations_o[0] = 1'b1;
+    if (stalled > 8) situations_o[SituationStall] = 1'b1;
     stalled = 0;
   endfunction
 
@@ -58,7 +63,7 @@ module nasty_wb
 
   always @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      if (open.size() > 0) situations_o[3] = 1'b1;
+      if (open.size() > 0) situations_o[SituationReset] = 1'b1;
       open.delete();
       board.in_reset();
       gap     = 0;
@@ -78,12 +83,12 @@ module nasty_wb
         adr_o <= $urandom();
         dat_o <= $urandom();
         sel_o <= 4'($urandom());
-        if (cyc_o && open.size() == 0 && mood.tease[0]) situations_o[2] = 1'b1;
-        in_a_row = in_a_row + 1;
+        if (cyc_o && open.size() == 0 && mood.tease[0]) situations_o[SituationPause] = 1'b1;
+        in_a_row = gap == 0 ? in_a_row + 1 : 0;
         if (gap > 0) begin
-          gap      = gap - 1;
-          in_a_row = 0;
+          gap = gap - 1;
         end else if (!stop_i && open.size() < int'(MaxOpen)) begin
+          if (in_a_row > 8) situations_o[SituationRow] = 1'b1;
           now = new_request(ErrorFrom, 1'b1);
           now.version = board.begins(now);
           stb_o <= 1'b1;
@@ -94,7 +99,6 @@ module nasty_wb
           sel_o <= now.strb;
           gap   = delay(mood.pace[0]);
         end
-        if (in_a_row > 8) situations_o[1] = 1'b1;
       end
     end
     idle_o <= open.size() == 0 && !stb_o;
