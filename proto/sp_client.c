@@ -287,6 +287,12 @@ QsIo sp_client_send(SpClient *c, int timeout_ms, const uint8_t *data, size_t len
     if (c->conn && c->conn->shm && c->conn->shm->has_ended) {
         sp_client_drop(c);
     }
+    if (timeout_ms != 0 && c->conn && sp_conn_is_waiting(c->conn)) {
+        write_out(c, deadline);
+        if (c->conn && sp_conn_is_waiting(c->conn)) {
+            return QS_IO_AGAIN; /* nobody reads: more is not piled up on it, call by call */
+        }
+    }
     for (;;) {
         SpSend sent =
             is_ready(c) ? sp_conn_send(c->conn, header, sizeof(header), data, len) : SP_NO_ROOM;

@@ -8,6 +8,9 @@
 
 #include "tests/functional/faults/peers.h"
 
+/* libqosim keeps 16384 posted operations without a reply; a frame of 64 more may be in the making. */
+#define MAX_POSTED (16384 + 64)
+
 /* All ways at once, so that the time is spent once. */
 typedef struct All {
     Daemon *daemons[PEER_WAYS];
@@ -112,6 +115,37 @@ static void test_observer(All *all, gconstpointer data G_GNUC_UNUSED)
     end_all(all);
 }
 
+/*
+ * What a client posts to a server that does not read is bounded, and the call that finds no room says so in time. What was
+ * taken is carried out once, in order, when the server goes on; what was not is counted.
+ */
+static void test_posted(All *all, gconstpointer data G_GNUC_UNUSED)
+{
+    for (size_t i = 0; i < PEER_WAYS; i++) {
+        qosim_options options = peer_options(&peer_ways[i], QOSIM_ROLE_DRIVER, PATIENCE_MS);
+        qosim_session *s = peer_open(all->daemons[i], &options);
+        uint32_t posted = 0;
+        uint64_t unsent;
+
+        qosim_set_timeout(s, 300);
+        (void)kill(all->daemons[i]->pid, SIGSTOP);
+        peer_await_stop(all->daemons[i]->pid);
+        while (qosim_post_write(s, COUNTER, 4, posted + 1) == QOSIM_OK) {
+            posted++;
+            g_assert_cmpuint(posted, <=, MAX_POSTED);
+        }
+        (void)kill(all->daemons[i]->pid, SIGCONT);
+        qosim_set_timeout(s, PATIENCE_MS);
+        g_assert_cmpuint(peer_read32(s, COUNTER + 8), ==, 0);
+        unsent = qosim_posted_errors(s, NULL, 0);
+        g_test_message("%s: %u were posted, %" G_GUINT64_FORMAT " not sent", peer_ways[i].name,
+                       posted, unsent);
+        g_assert_cmpuint(peer_read32(s, COUNTER + 4) + unsent, >=, posted);
+        g_assert_cmpuint(peer_read32(s, COUNTER + 4), <=, posted + 1);
+        qosim_close(s);
+    }
+}
+
 int main(int argc, char **argv)
 {
     int rc;
@@ -122,6 +156,7 @@ int main(int argc, char **argv)
     g_test_add("/stopped/server-loses-nothing", All, NULL, set_up, test_server, tear_down);
     g_test_add("/stopped/observer-loses-nothing-and-nobody-waits-for-it", All, NULL, set_up,
                test_observer, tear_down);
+    g_test_add("/stopped/server-bounds-what-is-posted", All, NULL, set_up, test_posted, tear_down);
     rc = g_test_run();
     peers_end();
     return rc;

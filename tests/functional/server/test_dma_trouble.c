@@ -206,6 +206,39 @@ static void test_too_many_frames_instead(void)
     g_assert_cmpuint(raw_client_stat(client, "posted_frames"), ==, 5000);
 }
 
+/* The driver's read waits for its own answer while @n frames of 1 MiB come. */
+static uint64_t start_read_before(DmaDriver *driver, unsigned n)
+{
+    static uint8_t block[QS_MAX_BLOCK_BYTES];
+    QsOperation write = raw_block_write(0x70000000, block, sizeof(block)); /* nothing is there */
+    uint64_t id = raw_client_start(driver->client, raw_read(DMA_RAM_BASE, 4));
+
+    for (unsigned i = 0; i < n; i++) {
+        raw_client_post(driver->client, &write, 1);
+    }
+    return id;
+}
+
+/* 32 MiB of other frames are kept, and no more. */
+static void test_too_many_bytes_instead(void)
+{
+    g_autoptr(Daemon) daemon = daemon_start(LONG, "ipc");
+    g_autoptr(DmaDriver) driver = dma_driver_open(daemon->url, "", "");
+    uint64_t id = start_read_before(driver, 31);
+    const QsEvent *event;
+
+    dma_serve_requests(driver, 1);
+    expect_bus(driver->client, id, QS_BUS_OK);
+    g_assert_cmpuint(raw_client_stat(driver->client, "posted_frames"), ==, 31);
+    raw_client_clear_events(driver->client);
+    id = start_read_before(driver, 33);
+    expect_bus(driver->client, id, QS_BUS_ERROR);
+    event = &g_array_index(driver->client->events, QsEvent, 0);
+    g_assert_cmpint(event->kind, ==, QS_EVENT_GUEST_ERROR);
+    g_assert_nonnull(strstr(event->guest_error.text, "other frames (33"));
+    g_assert_cmpuint(raw_client_stat(driver->client, "posted_frames"), ==, 64);
+}
+
 static void test_bye_instead(void)
 {
     g_autoptr(Daemon) daemon = daemon_start(LONG, "ipc");
@@ -387,6 +420,7 @@ int main(int argc, char **argv)
     g_test_add_func("/dma/silent/late-answer-is-a-sign-of-life", test_late_answer);
     g_test_add_func("/dma/silent/frames-that-piled-up-cost-one-timeout", test_frames_that_piled_up);
     g_test_add_func("/dma/silent/too-many-frames-instead", test_too_many_frames_instead);
+    g_test_add_func("/dma/silent/too-many-bytes-instead", test_too_many_bytes_instead);
     g_test_add_func("/dma/silent/bye-instead", test_bye_instead);
     g_test_add_data_func("/dma/killed/ipc", "ipc", test_killed);
     g_test_add_data_func("/dma/killed/shm", "shm", test_killed);

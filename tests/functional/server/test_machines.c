@@ -80,6 +80,12 @@ static void test_events_stay_apart(void)
 static void test_refused(void)
 {
     g_autoptr(Daemon) daemon = daemon_start("-M none -name base", "ipc");
+    g_autofree char *longest = g_strnfill(64, 'x');
+    g_autofree char *too_long = g_strnfill(65, 'x');
+    g_autofree char *text =
+        g_strdup_printf("'%s' cannot be a machine's name: it takes a letter, then letters, "
+                        "digits, '-', '.' and '_', at most 64 in all",
+                        longest); /* the text is cut */
     const char *url = daemon->url;
 
     refuses(url, "x", "", QS_STATUS_NOT_FOUND, "there is no machine 'x'; there are: base");
@@ -99,9 +105,13 @@ static void test_refused(void)
     refuses(url, "7 of 9", "none", QS_STATUS_INVALID_ARGUMENT,
             "'7 of 9' cannot be a machine's name: it takes a letter, then letters, digits, '-', "
             "'.' and '_', at most 64 in all");
+    refuses(url, too_long, "none", QS_STATUS_INVALID_ARGUMENT, text);
+    raw_client_free(open_machine(url, longest, "none"));
     /* A name that failed is free. */
     raw_client_free(open_machine(url, "x", "none"));
-    refuses(url, "y", "", QS_STATUS_NOT_FOUND, "there is no machine 'y'; there are: base, x");
+    g_free(text);
+    text = g_strdup_printf("there is no machine 'y'; there are: base, %s, x", longest);
+    refuses(url, "y", "", QS_STATUS_NOT_FOUND, text);
 }
 
 static void test_limit(void)

@@ -11,6 +11,8 @@
 #include <glib.h>
 #include <glib/gstdio.h>
 
+#include "proto/sp_conn.h"
+#include "proto/sp_server.h"
 #include "tests/unit/proto/transport_ends.h"
 
 static void check_bad_url(const char *url, const char *part)
@@ -446,6 +448,69 @@ static void check_lack_of_descriptors(bool connected)
     transport_tear_down(&f);
 }
 
+/* As many connections as may be; the next one waits until one of them ends. */
+static void test_most_connections(void)
+{
+    static int fds[SP_MAX_CONNECTIONS + 1];
+    struct rlimit before;
+    struct rlimit limit;
+    End server;
+    Fixture f;
+
+    g_assert_cmpint(getrlimit(RLIMIT_NOFILE, &before), ==, 0);
+    limit = before;
+    limit.rlim_cur = MIN(before.rlim_max, (rlim_t)4 * SP_MAX_CONNECTIONS);
+    g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &limit), ==, 0);
+    transport_set_up(&f, "ipc", &qs_transport_sp, &qs_transport_sp);
+    server = listen_at(&f);
+    for (unsigned i = 0; i <= SP_MAX_CONNECTIONS; i++) {
+        fds[i] = raw_connection(&f);
+        while (server.t->connections(server.e) < MIN(i + 1, SP_MAX_CONNECTIONS)) {
+            expect_nothing(server, 1);
+        }
+    }
+    for (int i = 0; i < 20; i++) {
+        expect_nothing(server, 5);
+    }
+    g_assert_cmpuint(server.t->connections(server.e), ==, SP_MAX_CONNECTIONS);
+    close(fds[500]);
+    while (server.t->connections(server.e) == SP_MAX_CONNECTIONS) {
+        expect_nothing(server, 1);
+    }
+    fds[500] = fds[SP_MAX_CONNECTIONS];
+    for (unsigned i = 0; i < SP_MAX_CONNECTIONS; i++) {
+        close(fds[i]);
+    }
+    close_end(server);
+    transport_tear_down(&f);
+    g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &before), ==, 0);
+}
+
+/* A connection takes frames while no more than 256 KiB wait to be sent, whatever their size. */
+static void test_most_waiting(void)
+{
+    static uint8_t bytes[QS_MAX_FRAME_BYTES];
+    SpConn *conn;
+    size_t waiting;
+    int fds[2];
+
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), ==, 0);
+    conn = sp_conn_new(fds[0], true, SP_REP, SP_REQ);
+    while (!sp_conn_is_waiting(conn)) {
+        g_assert_cmpint(sp_conn_send(conn, NULL, 0, bytes, 1000), ==, SP_SENT);
+    }
+    waiting = conn->out_len - conn->out_at;
+    g_assert_cmpuint(waiting, <, SP_MAX_WAITING - 9);
+    g_assert_cmpint(sp_conn_send(conn, NULL, 0, bytes, SP_MAX_WAITING - waiting - 9), ==, SP_SENT);
+    g_assert_cmpuint(conn->out_len - conn->out_at, ==, SP_MAX_WAITING);
+    g_assert_true(sp_conn_has_room(conn));
+    g_assert_cmpint(sp_conn_send(conn, NULL, 0, bytes, QS_MAX_FRAME_BYTES), ==, SP_SENT);
+    g_assert_false(sp_conn_has_room(conn));
+    g_assert_cmpint(sp_conn_send(conn, NULL, 0, bytes, 1), ==, SP_NO_ROOM);
+    sp_conn_free(conn);
+    close(fds[1]);
+}
+
 static void test_lack_of_descriptors(void)
 {
     check_lack_of_descriptors(false);
@@ -482,6 +547,8 @@ int main(int argc, char **argv)
     g_test_add_data_func("/transport/spin/newcomer-is-heard/tcp", "tcp", test_newcomer_is_heard);
     g_test_add_data_func("/transport/spin/none-where-that-is-wanted/ipc", "ipc", test_no_spinning);
     g_test_add_data_func("/transport/spin/none-where-that-is-wanted/tcp", "tcp", test_no_spinning);
+    g_test_add_func("/transport/server/as-many-connections-as-may-be", test_most_connections);
+    g_test_add_func("/transport/server/as-many-bytes-wait-as-may", test_most_waiting);
     g_test_add_func("/transport/server/without-descriptors-it-sleeps", test_lack_of_descriptors);
     g_test_add_func("/transport/error/long-text-is-cut-at-a-character", test_error_text_is_cut);
     return g_test_run();
