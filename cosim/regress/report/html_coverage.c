@@ -8,7 +8,8 @@
 /* In units of the picture. */
 #define CELL 11u
 #define ROW 13u
-#define LABELS 150u
+#define CHARACTER 5u
+#define LABEL_PAD 8u
 
 /* How a bin looks. */
 typedef enum Heat {
@@ -56,13 +57,13 @@ static void add_bin_name(GString *to, const CoverPoint *point, unsigned bin)
     }
 }
 
-/* Bins from @first to @last, which look the same. */
+/* Bins from @first to @last, which look the same; bin 0 is at @left. */
 static void add_cells(GString *to, const CoverPoint *point, unsigned first, unsigned last,
-                      Heat heat, unsigned y)
+                      Heat heat, unsigned left, unsigned y)
 {
     g_string_append_printf(
         to, "<rect class=\"h%d\" x=\"%u\" y=\"%u\" width=\"%u\" height=\"%u\"><title>", (int)heat,
-        LABELS + first * CELL, y, (last - first + 1) * CELL, ROW - 2);
+        left + first * CELL, y, (last - first + 1) * CELL, ROW - 2);
     markup_text(to, point->name);
     g_string_append_c(to, '[');
     add_bin_name(to, point, first);
@@ -73,14 +74,21 @@ static void add_cells(GString *to, const CoverPoint *point, unsigned first, unsi
     g_string_append_printf(to, "]: %s</title></rect>", heat_names[heat]);
 }
 
-/* One point: what it is called behind the group's name, and its bins from left to right. */
-static void add_row(GString *to, const Results *results, size_t index, unsigned y)
+/* What a point is called behind the group's name. */
+static const char *row_name(const CoverPoint *point)
 {
-    const CoverPoint *point = coverage_point(results->coverage, index);
     const char *dot = strchr(point->name, '.');
 
+    return dot ? dot + 1 : point->name;
+}
+
+/* One point: its name, and its bins from left to right. */
+static void add_row(GString *to, const Results *results, size_t index, unsigned left, unsigned y)
+{
+    const CoverPoint *point = coverage_point(results->coverage, index);
+
     g_string_append_printf(to, "<text x=\"0\" y=\"%u\">", y + ROW - 4);
-    markup_text(to, dot ? dot + 1 : point->name);
+    markup_text(to, row_name(point));
     g_string_append(to, "</text>");
     for (unsigned bin = 0; bin < COVERAGE_BINS;) {
         Heat heat = heat_of(results, index, bin);
@@ -90,7 +98,7 @@ static void add_row(GString *to, const Results *results, size_t index, unsigned 
             last++;
         }
         if (heat != HEAT_ABSENT) {
-            add_cells(to, point, bin, last, heat, y);
+            add_cells(to, point, bin, last, heat, left, y);
         }
         bin = last + 1;
     }
@@ -98,70 +106,101 @@ static void add_row(GString *to, const Results *results, size_t index, unsigned 
 }
 
 /* A line between every eight bins, over the cells. */
-static void add_ruler(GString *to, unsigned rows)
+static void add_ruler(GString *to, unsigned left, unsigned rows)
 {
     for (unsigned bin = 0; bin <= COVERAGE_BINS; bin += 8) {
-        g_string_append_printf(to, "<path class=\"w-grid\" d=\"M%u 0V%u\"/>", LABELS + bin * CELL,
+        g_string_append_printf(to, "<path class=\"w-grid\" d=\"M%u 0V%u\"/>", left + bin * CELL,
                                rows * ROW);
     }
 }
 
-/* What stands before the first dot: a register, mostly. */
-static size_t group_length(const char *name)
+/* --- Points whose names begin with the same word, a register's mostly, are one picture --- */
+
+typedef struct Group {
+    char *name;
+    GArray *points; /* size_t */
+} Group;
+
+static void clear_group(gpointer data)
 {
-    return strcspn(name, ".");
+    Group *group = data;
+
+    g_free(group->name);
+    g_array_unref(group->points);
 }
 
-/* Points of one group from @first on: where it ends. */
-static size_t group_end(const Coverage *coverage, size_t first)
+static Group *find_group(GArray *groups, const char *point)
 {
-    const char *name = coverage_point(coverage, first)->name;
-    size_t length = group_length(name);
-    size_t end = first + 1;
+    Group group = { .name = g_strndup(point, strcspn(point, ".")) };
 
-    while (end < coverage_n_points(coverage)) {
-        const char *next = coverage_point(coverage, end)->name;
-
-        if (group_length(next) != length || strncmp(name, next, length) != 0) {
-            break;
+    for (guint i = 0; i < groups->len; i++) {
+        if (strcmp(g_array_index(groups, Group, i).name, group.name) == 0) {
+            g_free(group.name);
+            return &g_array_index(groups, Group, i);
         }
-        end++;
     }
-    return end;
+    group.points = g_array_new(FALSE, FALSE, sizeof(size_t));
+    g_array_append_val(groups, group);
+    return &g_array_index(groups, Group, groups->len - 1);
 }
 
-static GoalsMet measure(const Results *results, size_t first, size_t end)
+static GArray *make_groups(const Coverage *coverage)
+{
+    GArray *groups = g_array_new(FALSE, FALSE, sizeof(Group));
+
+    g_array_set_clear_func(groups, clear_group);
+    for (size_t i = 0; i < coverage_n_points(coverage); i++) {
+        Group *group = find_group(groups, coverage_point(coverage, i)->name);
+
+        g_array_append_val(group->points, i);
+    }
+    return groups;
+}
+
+static GoalsMet measure(const Results *results, const Group *group)
 {
     GoalsMet met = { 0 };
 
-    for (size_t i = first; i < end; i++) {
-        unsigned bins = (unsigned)__builtin_popcount(goals_of_point(results->goals, i));
+    for (guint i = 0; i < group->points->len; i++) {
+        size_t point = g_array_index(group->points, size_t, i);
+        unsigned bins = (unsigned)__builtin_popcount(goals_of_point(results->goals, point));
 
         met.bins += bins;
-        met.met +=
-            bins - (unsigned)__builtin_popcount(goals_missed(results->goals, results->coverage, i));
+        met.met += bins - (unsigned)__builtin_popcount(
+                              goals_missed(results->goals, results->coverage, point));
     }
     return met;
 }
 
-static void add_group(GString *to, const Results *results, size_t first, size_t end)
+/* Where the cells begin. */
+static unsigned left_of(const Results *results, const Group *group)
 {
-    const char *name = coverage_point(results->coverage, first)->name;
-    g_autofree char *group = g_strndup(name, group_length(name));
-    GoalsMet met = measure(results, first, end);
-    unsigned rows = (unsigned)(end - first);
-    unsigned width = LABELS + COVERAGE_BINS * CELL + 1;
+    size_t longest = 0;
+
+    for (guint i = 0; i < group->points->len; i++) {
+        size_t point = g_array_index(group->points, size_t, i);
+
+        longest = MAX(longest, strlen(row_name(coverage_point(results->coverage, point))));
+    }
+    return MAX((unsigned)longest * CHARACTER + LABEL_PAD, 110);
+}
+
+static void add_group(GString *to, const Results *results, const Group *group)
+{
+    GoalsMet met = measure(results, group);
+    unsigned rows = group->points->len;
+    unsigned left = left_of(results, group);
 
     g_string_append(to, "<figure class=\"heat\"><figcaption><strong>");
-    markup_text(to, group);
+    markup_text(to, group->name);
     g_string_append_printf(to, "</strong> <span class=\"%s\">%zu of %zu</span></figcaption>\n",
                            met.met < met.bins ? "v1" : "dim", met.met, met.bins);
-    g_string_append_printf(to, "<svg class=\"map\" role=\"img\" viewBox=\"0 0 %u %u\">\n", width,
-                           rows * ROW);
-    for (size_t i = first; i < end; i++) {
-        add_row(to, results, i, (unsigned)(i - first) * ROW);
+    g_string_append_printf(to, "<svg class=\"map\" role=\"img\" viewBox=\"0 0 %u %u\">\n",
+                           left + COVERAGE_BINS * CELL + 1, rows * ROW);
+    for (unsigned i = 0; i < rows; i++) {
+        add_row(to, results, g_array_index(group->points, size_t, i), left, i * ROW);
     }
-    add_ruler(to, rows);
+    add_ruler(to, left, rows);
     g_string_append(to, "</svg></figure>\n");
 }
 
@@ -197,11 +236,13 @@ static void add_missing(GString *to, const Results *results, GoalsMet met)
 
 void html_coverage(GString *to, const Results *results)
 {
+    g_autoptr(GArray) groups = NULL;
     GoalsMet met;
 
     if (!results->coverage || results_operations(results) == 0) {
         return;
     }
+    groups = make_groups(results->coverage);
     met = goals_measure(results->goals, results->coverage);
     g_string_append(to, "<h2 id=\"coverage\">Coverage</h2>\n");
     g_string_append_printf(
@@ -209,11 +250,8 @@ void html_coverage(GString *to, const Results *results)
         goals_percent(met), met.met, met.bins, met.excluded);
     add_legend(to);
     g_string_append(to, "<div class=\"heats\">\n");
-    for (size_t first = 0; first < coverage_n_points(results->coverage);) {
-        size_t end = group_end(results->coverage, first);
-
-        add_group(to, results, first, end);
-        first = end;
+    for (guint i = 0; i < groups->len; i++) {
+        add_group(to, results, &g_array_index(groups, Group, i));
     }
     g_string_append(to, "</div>\n");
     add_missing(to, results, met);

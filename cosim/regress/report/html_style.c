@@ -43,11 +43,12 @@ const char html_style[] =
     ".key{display:inline-block;width:.8em;height:.8em;margin-right:.3em}\n"
     ".heats{display:flex;flex-wrap:wrap;gap:1rem 2rem}figure.heat{margin:0;flex:1 1 24rem;"
     "max-width:34rem}figcaption{font-size:.87em}figcaption span{padding:0 .3em}"
-    "svg.map{width:100%;height:auto}svg.swatch{display:inline-block;width:.8em;height:.8em;"
+    "svg.map{font-size:8px;width:100%;height:auto}svg.swatch{display:inline-block;width:.8em;"
+    "height:.8em;"
     "vertical-align:-.05em;margin:0 .3em 0 .8em}"
     ".h1{fill:var(--soft)}.h2{fill:var(--miss)}.h3{fill:#e0a020}.h4{fill:#a8d5b0}.h5{fill:#5fb071}"
     ".h6{fill:#2c7a44}summary{cursor:pointer}\n"
-    ".scroll.end{direction:rtl}.scroll.end>svg{direction:ltr}\n"
+    ".scroll.end{direction:rtl}.scroll.end>svg{direction:ltr;margin:0 auto 0 0}\n"
     "footer{margin-top:2.5rem;color:var(--dim);font-size:.87em}\n"
     "@media "
     "print{:root{color-scheme:light;--bg:#fff;--fg:#000;--dim:#444;--line:#bbb;--soft:#f6f6f6;"
@@ -55,4 +56,5 @@ const char html_style[] =
     "--wave:#1f5fa8;--word:#eaf2fb}body{max-width:none;padding:0;font-size:10pt;"
     "print-color-adjust:exact;-webkit-print-color-adjust:exact}.scroll,pre{overflow:visible}"
     "pre{white-space:pre-wrap;overflow-wrap:anywhere}svg{max-width:100%;height:auto}"
-    "h2,h3{break-after:avoid}tr,svg,pre{break-inside:avoid}}\n";
+    "figure.heat{flex:1 1 17rem;max-width:22rem}figcaption{break-after:avoid}"
+    "h2,h3{break-after:avoid}tr,svg,pre,figure{break-inside:avoid}}\n";

@@ -14,12 +14,16 @@
 #define TOP 8u
 #define AXIS 24u
 #define WIDEST 1800u
+/* A picture of this width has the names on its right, too, where they are seen when the left is out of sight. */
+#define WIDE 500u
 
 typedef struct Picture {
     GString *to;
     const Wave *wave;
     unsigned left;   /* where the lanes begin */
     unsigned column; /* width of a sample */
+    unsigned right;  /* where the lanes end */
+    bool wide;
     unsigned width;
     unsigned height;
 } Picture;
@@ -53,7 +57,9 @@ static void measure(Picture *picture)
         picture->left = MAX(picture->left, text_width(signal_at(wave, i)->name) + LABEL_PAD);
     }
     picture->column = CLAMP(WIDEST / samples, 20, 72);
-    picture->width = picture->left + samples * picture->column + SLOPE + 1;
+    picture->right = picture->left + samples * picture->column;
+    picture->wide = picture->right > WIDE;
+    picture->width = picture->right + (picture->wide ? picture->left : SLOPE + 1);
     picture->height = TOP + wave->signals->len * LANE + AXIS;
 }
 
@@ -138,16 +144,24 @@ static void add_segment(const Picture *picture, unsigned signal, unsigned y, siz
     g_string_append(picture->to, "</g>\n");
 }
 
+static void add_name(const Picture *picture, const char *name, unsigned x, unsigned y)
+{
+    g_string_append_printf(picture->to, "<text class=\"w-name\" x=\"%u\" y=\"%u\">", x, y);
+    markup_text(picture->to, name);
+    g_string_append(picture->to, "</text>\n");
+}
+
 static void add_lane(const Picture *picture, unsigned signal)
 {
     const Wave *wave = picture->wave;
     unsigned y = TOP + signal * LANE;
 
     add_marks(picture, signal, y);
-    g_string_append_printf(picture->to, "<text class=\"w-name\" x=\"0\" y=\"%u\">",
-                           y + LANE / 2 + 4);
-    markup_text(picture->to, signal_at(wave, signal)->name);
-    g_string_append(picture->to, "</text>\n");
+    add_name(picture, signal_at(wave, signal)->name, 0, y + LANE / 2 + 4);
+    if (picture->wide) {
+        add_name(picture, signal_at(wave, signal)->name, picture->right + LABEL_PAD,
+                 y + LANE / 2 + 4);
+    }
     if (signal_at(wave, signal)->kind == WAVE_BIT) {
         add_bit(picture, signal, y);
         return;
