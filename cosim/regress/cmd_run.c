@@ -143,10 +143,10 @@ static Verdict run_all(const RunOptions *options, Pair *pair, RunReport *report,
 }
 
 /* Goals are held against the run only where they were asked for. */
-static Verdict conclude_coverage(const RunOptions *options, RunReport *report, Verdict verdict,
-                                 GError **error)
+static Verdict conclude_coverage(const RunOptions *options, RunReport *report, Verdict verdict)
 {
     const RunCoverage *coverage = report->coverage;
+    GError *cause = NULL;
     GoalsMet met = goals_measure(coverage->goals, coverage->coverage);
     g_autoptr(GString) text = g_string_new(NULL);
 
@@ -155,10 +155,27 @@ static Verdict conclude_coverage(const RunOptions *options, RunReport *report, V
         printf("%s", text->str);
         run_report_goals(report, met.met == met.bins, text->str);
     }
-    if (options->coverage && !run_coverage_write(coverage, options->coverage, error)) {
-        return VERDICT_TROUBLE;
+    if (options->coverage && !run_coverage_write(coverage, options->coverage, &cause)) {
+        run_report_file_error(report, cause);
     }
     return options->goals && met.met < met.bins ? MAX(verdict, VERDICT_DIVERGED) : verdict;
+}
+
+/* Where there is an error already, people are told at once of what is wrong with files. */
+static bool write_files(RunReport *report, GError **error)
+{
+    GError *cause = NULL;
+
+    if (run_report_write(report, &cause)) {
+        return true;
+    }
+    if (*error) {
+        fprintf(stderr, "%s: %s\n", report_program(), cause->message);
+        g_error_free(cause);
+    } else {
+        g_propagate_error(error, cause);
+    }
+    return false;
 }
 
 /* All runs, and the files that tell of them. */
@@ -166,7 +183,6 @@ static Verdict run_and_report(const RunOptions *options, Pair *pair, RunReport *
                               GError **error)
 {
     WorkerProgress progress;
-    GError *cause = NULL;
     Verdict verdict;
 
     if (!worker_progress_open(&progress, options->parallel.progress_file, error)) {
@@ -177,25 +193,9 @@ static Verdict run_and_report(const RunOptions *options, Pair *pair, RunReport *
     verdict = run_all(options, pair, report, error);
     worker_progress_close(&progress);
     if (verdict != VERDICT_TROUBLE) {
-        verdict = conclude_coverage(options, report, verdict, error);
+        verdict = conclude_coverage(options, report, verdict);
     }
-    if (!run_report_write(report, &cause)) {
-        run_note_trouble(error, cause);
-        verdict = VERDICT_TROUBLE;
-    }
-    return verdict;
-}
-
-/* Targets that do not open are something to tell CI as well. */
-static void report_unopened(RunReport *report, const GError *cause)
-{
-    GError *error = NULL;
-
-    run_report_trouble(report, "targets", cause->message);
-    if (!run_report_write(report, &error)) {
-        fprintf(stderr, "%s: %s\n", report_program(), error->message);
-        g_error_free(error);
-    }
+    return write_files(report, error) ? verdict : VERDICT_TROUBLE;
 }
 
 static Verdict run(const RunOptions *options, const RegressDevice *device, const char *command,
@@ -213,7 +213,9 @@ static Verdict run(const RunOptions *options, const RegressDevice *device, const
         return run_and_report(options, pair, report, error);
     }
     if (report) {
-        report_unopened(report, *error);
+        /* Targets that do not open are something to tell CI as well. */
+        run_report_trouble(report, "targets", (*error)->message);
+        write_files(report, error);
     }
     return VERDICT_TROUBLE;
 }

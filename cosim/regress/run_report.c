@@ -103,6 +103,7 @@ void run_report_free(RunReport *report)
 {
     if (report) {
         results_free(report->results);
+        g_clear_error(&report->file_error);
         g_free(report);
     }
 }
@@ -134,10 +135,10 @@ static void print_summary(const Run *run, Verdict verdict)
     printf("; %.2f s, %.0f/s\n", run->seconds, rate);
 }
 
-void run_note_trouble(GError **error, GError *cause)
+void run_report_file_error(RunReport *report, GError *cause)
 {
-    if (!*error) {
-        g_propagate_error(error, cause);
+    if (!report->file_error) {
+        report->file_error = cause;
     } else {
         fprintf(stderr, "%s: %s\n", report_program(), cause->message);
         g_error_free(cause);
@@ -158,8 +159,8 @@ static bool look_closely(const RunReport *report, const GArray *ops, Examined **
 }
 
 /* Its text is added to @text, too. That it cannot be written is noted; it has been printed then. */
-static void write_reproducer(const RunReport *report, const Run *run, const Shrunk *shrunk,
-                             ResultCase *one, GString *text, GError **error)
+static void write_reproducer(RunReport *report, const Run *run, const Shrunk *shrunk,
+                             ResultCase *one, GString *text)
 {
     const RunOptions *options = report->options;
     ResultReproducer *small = g_new0(ResultReproducer, 1);
@@ -178,13 +179,13 @@ static void write_reproducer(const RunReport *report, const Run *run, const Shru
            shrunk->ops->len, run->ops->len, shrunk->attempts, shrunk->ops_run, small->path,
            small->text);
     if (!output_write(small->path, small->text, -1, &cause)) {
-        run_note_trouble(error, cause);
+        run_report_file_error(report, cause);
         g_clear_pointer(&small->path, g_free);
     }
 }
 
 /* False with @error when a target gave trouble. */
-static bool reproduce(const RunReport *report, const Run *run, ResultCase *one, GString *text,
+static bool reproduce(RunReport *report, const Run *run, ResultCase *one, GString *text,
                       GError **error)
 {
     Shrunk shrunk;
@@ -197,8 +198,8 @@ static bool reproduce(const RunReport *report, const Run *run, ResultCase *one, 
         if (shrunk.restarted) {
             printf("something outlives a reset: targets were restarted for each attempt\n");
         }
-        write_reproducer(report, run, &shrunk, one, text, error);
-        ok = look_closely(report, shrunk.ops, &one->reproducer->examined, *error ? NULL : error);
+        write_reproducer(report, run, &shrunk, one, text);
+        ok = look_closely(report, shrunk.ops, &one->reproducer->examined, error);
     }
     shrunk_clear(&shrunk);
     return ok;
@@ -213,22 +214,22 @@ static bool can_shrink(const RunReport *report)
            !target_log_steps(pair->dut);
 }
 
-static void write_trace(const RunReport *report, const Run *run, GError **error)
+static void write_trace(RunReport *report, const Run *run)
 {
     const RunOptions *options = report->options;
     GError *cause = NULL;
 
     if (!trace_write(run->pair, options->trace, (const Op *)run->ops->data, run->ops->len,
                      options->trace_ops, &cause)) {
-        run_note_trouble(error, cause);
+        run_report_file_error(report, cause);
         return;
     }
     printf("waveform: the last %" PRIu64 " operations of %s, in %s\n",
            MIN(options->trace_ops, run->ops->len), trace_target(run->pair)->name, options->trace);
 }
 
-/* Tells of the divergence, then finds out more about it, as far as that goes. False with @error when something gave trouble. */
-static bool explain(const RunReport *report, Run *run, ResultCase *one, GError **error)
+/* Tells of the divergence, then finds out more about it, as far as that goes. False with @error when a target gave trouble. */
+static bool explain(RunReport *report, Run *run, ResultCase *one, GError **error)
 {
     g_autoptr(GString) text = g_string_new(NULL);
     g_autofree char *registers = NULL;
@@ -244,12 +245,12 @@ static bool explain(const RunReport *report, Run *run, ResultCase *one, GError *
         g_string_append(text, registers);
     }
     alive = alive && (!can_shrink(report) || reproduce(report, run, one, text, error));
-    alive = alive && look_closely(report, run->ops, &one->examined, *error ? NULL : error);
+    alive = alive && look_closely(report, run->ops, &one->examined, error);
     if (alive && report->options->trace) {
-        write_trace(report, run, error);
+        write_trace(report, run);
     }
     one->text = g_strdup(text->str);
-    return alive && !*error;
+    return alive;
 }
 
 Verdict run_report_add(RunReport *report, Run *run, Verdict verdict, GError **error)
@@ -285,12 +286,12 @@ void run_report_goals(RunReport *report, bool met, const char *text)
 }
 
 /* @text is freed. */
-static void write_file(const char *path, char *text, GError **error)
+static void write_file(RunReport *report, const char *path, char *text)
 {
     GError *cause = NULL;
 
-    if (path && text && !output_write(path, text, -1, &cause)) {
-        run_note_trouble(error, cause);
+    if (!output_write(path, text, -1, &cause)) {
+        run_report_file_error(report, cause);
     }
     g_free(text);
 }
@@ -298,16 +299,19 @@ static void write_file(const char *path, char *text, GError **error)
 bool run_report_write(RunReport *report, GError **error)
 {
     const RunOptions *options = report->options;
-    GError *first = NULL;
+    const Pair *pair = report->pair;
 
+    if (options->junit) {
+        write_file(report, options->junit, junit_text(report->results));
+    }
     if (options->html) {
-        timing_measure(&report->results->ref_timing, report->pair ? report->pair->ref : NULL);
-        timing_measure(&report->results->dut_timing, report->pair ? report->pair->dut : NULL);
+        timing_measure(&report->results->ref_timing, pair ? pair->ref : NULL);
+        timing_measure(&report->results->dut_timing, pair ? pair->dut : NULL);
+        write_file(report, options->html, html_page(report->results));
     }
-    write_file(options->junit, options->junit ? junit_text(report->results) : NULL, &first);
-    write_file(options->html, options->html ? html_page(report->results) : NULL, &first);
-    if (first) {
-        g_propagate_error(error, first);
+    if (report->file_error) {
+        g_propagate_error(error, g_steal_pointer(&report->file_error));
+        return false;
     }
-    return first == NULL;
+    return true;
 }

@@ -17,6 +17,7 @@ typedef struct RunReport {
     Pair *pair;
     RunCoverage *coverage;
     Results *results;
+    GError *file_error;   /* of the first file that could not be written; owned */
     RunListener listener; /* every run is to have it: it takes times */
 
     /* When the run that goes on had started */
@@ -38,7 +39,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RunReport, run_report_free)
 
 /*
  * The run is over, with @verdict, and *@error if that is trouble: tells of it, shrinks, writes the reproducer. Returns the verdict, which
- * becomes VERDICT_TROUBLE with @error when a target or a file gives trouble on the way.
+ * becomes VERDICT_TROUBLE with @error when a target gives trouble on the way. Of files, run_report_write() tells.
  */
 Verdict run_report_add(RunReport *report, Run *run, Verdict verdict, GError **error);
 
@@ -48,13 +49,14 @@ void run_report_trouble(RunReport *report, const char *name, const char *message
 /* What the goals of coverage came to, as @text: a case of its own in the files. */
 void run_report_goals(RunReport *report, bool met, const char *text);
 
-/* Writes the files. False with REGRESS_ERROR_TARGET for the first one that could not be written; the others are there. */
-bool run_report_write(RunReport *report, GError **error);
+/* A file could not be written, says @cause, which is taken. */
+void run_report_file_error(RunReport *report, GError *cause);
 
 /*
- * Takes in @cause: the first one is the program's error, of those that follow people are told at once, on standard error.
+ * Writes the files that are still to be written. False with REGRESS_ERROR_TARGET for the first one of all that could not be written; people
+ * are told of each.
  */
-void run_note_trouble(GError **error, GError *cause);
+bool run_report_write(RunReport *report, GError **error);
 
 G_END_DECLS
 

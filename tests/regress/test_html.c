@@ -280,6 +280,69 @@ static void test_timing(void)
     g_assert_nonnull(strstr(page->text->str, "1.50 requests per operation"));
 }
 
+/* Text of the first figure that is called @name. */
+static XmlNode *figure(XmlNode *node, const char *name)
+{
+    XmlNode *found = NULL;
+
+    if (strcmp(node->name, "figure") == 0 &&
+        strcmp(xml_by_name(node, "strong")->text->str, name) == 0) {
+        return node;
+    }
+    for (guint i = 0; !found && i < node->children->len; i++) {
+        found = figure(g_ptr_array_index(node->children, i), name);
+    }
+    return found;
+}
+
+static void test_coverage(void)
+{
+    g_autoptr(Results) results = new_results();
+    g_autoptr(Coverage) coverage = coverage_new(&regress_gpio);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Goals) goals = goals_parse("g", "goal pue.write.0-1[0-15] 5\n", coverage, &error);
+    g_autoptr(XmlNode) page = NULL;
+    XmlNode *pue;
+
+    g_assert_no_error(error);
+    for (size_t i = 0; i < coverage_n_points(coverage); i++) {
+        if (strcmp(coverage_point(coverage, i)->name, "pue.write.0-1") == 0) {
+            coverage_add(coverage, i, 3, 2);
+            coverage_add(coverage, i, 4, 50);
+            coverage_add(coverage, i, 31, 1);
+        }
+    }
+    results->coverage = coverage;
+    results->goals = goals;
+    results_add(results, "seed 0x2a", VERDICT_SAME)->operations = 10;
+    page = parse_page(results);
+    g_assert_nonnull(strstr(page->text->str, "6.25 % of the goals: 1 of 16 are met"));
+    pue = figure(page, "pue");
+    g_assert_nonnull(pue);
+    g_assert_nonnull(strstr(pue->text->str, "1 of 16"));
+    g_assert_cmpuint(xml_count(pue, "rect", "class", "h2"), ==, 2); /* 0 to 2, and 5 to 15 */
+    g_assert_cmpuint(xml_count(pue, "rect", "class", "h3"), ==, 1);
+    g_assert_cmpuint(xml_count(pue, "rect", "class", "h4"), ==, 1);
+    g_assert_cmpuint(xml_count(pue, "rect", "class", "h5"), ==, 1);
+    g_assert_nonnull(strstr(pue->text->str, "pue.write.0-1[5 – 15]: never hit"));
+    g_assert_nonnull(strstr(xml_by_name(page, "details")->text->str, "pue.write.0-1[0-2, 5-15]"));
+}
+
+static void test_goals(void)
+{
+    g_autoptr(Results) results = new_results();
+    g_autoptr(XmlNode) page = NULL;
+    ResultCase *one;
+
+    results_add(results, "seed 0x2a", VERDICT_SAME);
+    one = results_add(results, "goals", VERDICT_DIVERGED);
+    one->goals = true;
+    one->text = g_strdup("pue was never written");
+    page = parse_page(results);
+    g_assert_cmpstr(xml_by_id(page, "verdict")->text->str, ==, "goals not met");
+    g_assert_nonnull(strstr(page->text->str, "pue was never written"));
+}
+
 /* --- The waveform --- */
 
 static void test_wave(void)
@@ -402,6 +465,8 @@ int main(int argc, char **argv)
     g_test_add_func("/regress/html/what-comes-from-outside-is-text-and-nothing-else", test_escaped);
     g_test_add_func("/regress/html/several-sequences-have-a-table-and-sections", test_several);
     g_test_add_func("/regress/html/time-is-split-into-wire-and-device", test_timing);
+    g_test_add_func("/regress/html/coverage-is-a-map-of-bins-against-goals", test_coverage);
+    g_test_add_func("/regress/html/goals-that-are-missed-are-no-divergence", test_goals);
     g_test_add_func("/regress/svg/the-last-samples-are-drawn-and-differences-marked", test_wave);
     g_test_add_func("/regress/svg/lines-that-differ-have-lanes-of-their-own", test_levels);
     g_test_add_func("/regress/svg/a-wave-without-samples-is-drawn-empty", test_empty_wave);

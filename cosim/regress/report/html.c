@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "cosim/regress/report.h"
 #include "cosim/regress/report/html_parts.h"
 #include "cosim/regress/report/markup.h"
 
@@ -86,7 +87,7 @@ static void add_facts(GString *to, const Results *results)
     add_fact(to, "Masks", results->masks);
     add_fact_printf(to, "Exit code", "%d (%s)", exit_code(results_verdict(results)),
                     results_word(results));
-    add_fact(to, "Version", "qosim-regress " QOSIM_VERSION);
+    add_fact(to, "Version", "Qosim " QOSIM_VERSION);
     add_fact(to, "Started", when);
     add_fact(to, "Command line", results->command);
     g_string_append(to, "</table></div>\n");
@@ -151,9 +152,9 @@ static void add_head(GString *to, const Results *results)
         to,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
-        "<title>qosim-regress: %s</title>\n<style>\n%s</style>\n</head>\n<body>\n"
-        "<h1>qosim-regress <span id=\"verdict\" class=\"badge v%d\">%s</span></h1>\n",
-        word, html_style, (int)results_verdict(results), word);
+        "<title>%s: %s</title>\n<style>\n%s</style>\n</head>\n<body>\n"
+        "<h1>%s <span id=\"verdict\" class=\"badge v%d\">%s</span></h1>\n",
+        report_program(), word, html_style, report_program(), (int)results_verdict(results), word);
 }
 
 char *html_page(const Results *results)
@@ -168,8 +169,7 @@ char *html_page(const Results *results)
     }
     html_timing(to, results);
     html_coverage(to, results);
-    g_string_append(to, "<footer>Written by qosim-regress " QOSIM_VERSION
-                        ". This page needs no network and no scripts.</footer>\n"
+    g_string_append(to, "<footer>This page needs no network and no scripts.</footer>\n"
                         "</body>\n</html>\n");
     return g_string_free(to, FALSE);
 }

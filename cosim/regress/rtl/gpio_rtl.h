@@ -6,10 +6,10 @@
 #include <memory>
 
 #include "cosim/bfm/ports.h"
+#include "cosim/regress/rtl/fst_file.h"
 #include "cosim/regress/rtl/rtl_device.h"
 #include "cosim/regress/rtl/rtl_rules.h"
 #include "verilated.h"
-#include "verilated_fst_c.h"
 
 namespace qosim::regress
 {
@@ -120,24 +120,15 @@ template <class Top> class GpioRtl final : public RtlDevice
     }
     bool trace_open(const char *path) override
     {
-        trace_close();
-        trace_ = std::make_unique<VerilatedFstC>();
-        top_->trace(trace_.get(), 99);
-        trace_->open(path);
-        return trace_->isOpen();
+        return trace_.open(*top_, path);
     }
     void trace_sample(uint64_t time) override
     {
-        if (trace_) {
-            trace_->dump(time);
-        }
+        trace_.sample(time);
     }
-    void trace_close() override
+    bool trace_close() override
     {
-        if (trace_) {
-            trace_->close();
-            trace_.reset();
-        }
+        return trace_.close();
     }
 
   private:
@@ -150,7 +141,7 @@ template <class Top> class GpioRtl final : public RtlDevice
     std::unique_ptr<Top> top_;
     std::array<std::unique_ptr<bfm::BusManager>, 4> managers_;
     bfm::BusManager *manager_ = nullptr;
-    std::unique_ptr<VerilatedFstC> trace_;
+    FstFile trace_;
 };
 
 } // namespace qosim::regress

@@ -67,7 +67,7 @@ class RtlDevice
     {
         return {};
     }
-    // Waveforms: a file is open, or it is not; @time in ps.
+    // Waveforms: a file is open, or it is not; @time in ps. trace_close() may be called without one.
     virtual bool trace_open(const char *path)
     {
         (void)path;
@@ -77,8 +77,10 @@ class RtlDevice
     {
         (void)time;
     }
-    virtual void trace_close()
+    // False when the file is not complete; fst_file.h finds that out.
+    virtual bool trace_close()
     {
+        return true;
     }
 };
 

@@ -60,9 +60,8 @@ bool trace(Target *target, const char *path, GError **error)
 {
     RtlDevice &device = runner_of(target).device();
 
-    device.trace_close();
-    if (path && !device.trace_open(path)) {
-        regress_trouble(error, "%s: cannot write a waveform to %s", target->name, path);
+    if (path ? !device.trace_open(path) : !device.trace_close()) {
+        regress_trouble(error, "%s", path ? "the writer does not take it" : "it is not complete");
         return false;
     }
     return true;
