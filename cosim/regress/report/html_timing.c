@@ -72,9 +72,10 @@ static void add_wire(GString *to, const char *side, const ResultTiming *timing)
         g_string_append_printf(
             to,
             "<p class=\"dim\">Wire of the %s: the server counted %.2f requests per operation, and "
-            "an empty request and its answer took %.0f ns, the mean of %u that were made over the "
-            "same connection behind the operations. What is left is the model's, and counts "
-            "decoding and dispatch.</p>\n",
+            "an empty request and its answer took %.0f ns, the median of %u that were made over "
+            "the "
+            "same connection after the operations. What is left is the model's time; on a busy "
+            "machine it has a part of the wire's waiting.</p>\n",
             side, (double)timing->requests / (double)timing->operations, timing->ping_ns,
             timing->pings);
     }

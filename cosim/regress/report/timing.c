@@ -1,7 +1,10 @@
 #include "cosim/regress/report/timing.h"
 
+#include <stdlib.h>
+#include <time.h>
+
 #define PINGS 1000u
-#define PING_US 200000
+#define PING_NS 200e6
 
 uint64_t timing_requests(Target *target)
 {
@@ -17,20 +20,41 @@ void timing_add(ResultTiming *timing, uint64_t operations, uint64_t ns, uint64_t
     timing->requests += requests > 0 ? requests - 1 : 0;
 }
 
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a;
+    double y = *(const double *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+/* In ns; GLib's clock is too coarse for what takes less than a microsecond. */
+static double now_ns(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (double)ts.tv_sec * 1e9 + (double)ts.tv_nsec;
+}
+
 void timing_measure(ResultTiming *timing, Target *target)
 {
-    gint64 start = g_get_monotonic_time();
-    gint64 now = start;
+    double took[PINGS];
+    double start = now_ns();
+    double before = start;
 
     if (!target || !target->ops->ping) {
         return;
     }
-    while (timing->pings < PINGS && now - start < PING_US && target->ops->ping(target, NULL)) {
-        timing->pings++;
-        now = g_get_monotonic_time();
+    while (timing->pings < PINGS && before - start < PING_NS && target->ops->ping(target, NULL)) {
+        double after = now_ns();
+
+        took[timing->pings++] = after - before;
+        before = after;
     }
     if (timing->pings > 0) {
-        timing->ping_ns = (double)(now - start) * 1000 / timing->pings;
+        qsort(took, timing->pings, sizeof(took[0]), compare_doubles);
+        timing->ping_ns = took[timing->pings / 2];
     }
 }
 

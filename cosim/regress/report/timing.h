@@ -12,7 +12,7 @@ typedef struct ResultTiming {
     uint64_t operations; /* that were timed */
     uint64_t ns;         /* that the target took for them, all in all */
     uint64_t requests;   /* that its server counted in that time; 0: there is no server */
-    double ping_ns;      /* an empty request and its answer, the mean of those below */
+    double ping_ns;      /* an empty request and its answer, the median of those below */
     unsigned pings;      /* that were made; 0: there is no server, or it does not answer any more */
 } ResultTiming;
 
