@@ -214,7 +214,8 @@ Object *object_resolve_path_type(Object *from, const char *path, const char *typ
     if (*path == '/') {
         search.found = resolve_slashes(root, path, type_name);
     } else {
-        search.parts = parts = g_strsplit(path, "/", 0);
+        parts = g_strsplit(path, "/", 0);
+        search.parts = parts;
         if (!search_from(root, &search)) {
             object_child_foreach_recursive(root, search_from, &search);
         }
