@@ -4,12 +4,19 @@
 
 #include <array>
 #include <memory>
+#include <string>
 
 #include "cosim/bfm/ports.h"
 #include "cosim/regress/rtl/fst_file.h"
 #include "cosim/regress/rtl/rtl_device.h"
 #include "cosim/regress/rtl/rtl_rules.h"
 #include "verilated.h"
+#if VM_COVERAGE
+#include <cstdlib>
+#include <unistd.h>
+
+#include "verilated_cov.h"
+#endif
 
 namespace qosim::regress
 {
@@ -23,7 +30,11 @@ template <class Top> class GpioRtl final : public RtlDevice
         context_->fatalOnError(false);
         context_->threads(1); // or it has a pool of them that is never used
         context_->traceEverOn(true);
+#if VM_COVERAGE
+        context_->randReset(0); // or what is constant would seem to toggle once
+#else
         context_->randReset(2); // a register without reset shows
+#endif
         context_->randSeed(1);
         top_ = std::make_unique<Top>(context_.get());
         top_->bus_i = static_cast<uint8_t>(bus);
@@ -39,6 +50,7 @@ template <class Top> class GpioRtl final : public RtlDevice
     {
         trace_close();
         top_->final();
+        save_coverage();
     }
 
     bfm::BusManager &manager() override
@@ -135,6 +147,24 @@ template <class Top> class GpioRtl final : public RtlDevice
     static void set_bit(IData &word, unsigned bit, bool set)
     {
         word = set ? word | (1u << bit) : word & ~(1u << bit);
+    }
+
+    /*
+     * RTL that counts which of its lines and toggles it went through (rtl/gpio/coverage) leaves the counts of each instance in a file
+     * in the folder that the environment tells, for verilator_coverage.
+     */
+    void save_coverage()
+    {
+#if VM_COVERAGE
+        static unsigned n = 0;
+        const char *folder = std::getenv("QOSIM_RTL_COVERAGE");
+
+        if (folder) {
+            const std::string name = std::to_string(getpid()) + "-" + std::to_string(n++) + ".dat";
+
+            context_->coveragep()->write((std::string(folder) + "/" + name).c_str());
+        }
+#endif
     }
 
     std::unique_ptr<VerilatedContext> context_ = std::make_unique<VerilatedContext>();
