@@ -157,6 +157,10 @@ static bool submit(Round *round, GError **error)
     round->n = MIN(round->tasks->len, options->array_max ? options->array_max : ARRAY_MAX);
     round->elements = g_new0(Element, round->n);
     round->states = g_new0(SlurmElement, round->n);
+    for (unsigned e = 0; e < round->n; e++) {
+        /* Until the queue says something else, which may take as long as its controller is away */
+        round->states[e].state = SLURM_PENDING;
+    }
     script = write_script(round, error);
     if (script) {
         words = sbatch_words(round, script);
@@ -189,6 +193,15 @@ static bool read_exit(const Task *task, int *code, double *seconds)
     *code = (int)g_ascii_strtoll(text, &rest, 10);
     *seconds = (double)g_ascii_strtoll(rest, NULL, 10) / 1000;
     return rest != text;
+}
+
+/* So the script went no further, and the element is over as well. */
+static bool ended_by_signal(const Task *task)
+{
+    double seconds = 0;
+    int code = -1;
+
+    return read_exit(task, &code, &seconds) && code > SIGNALLED;
 }
 
 /* What there is to say of a task that has not ended as it should. Owned by the caller. */
@@ -306,11 +319,14 @@ static void look_at_element(Round *round, unsigned e)
         element->done = true;
     } else if (state == SLURM_ENDED || state == SLURM_UNKNOWN) {
         element->ended_us = element->ended_us ? element->ended_us : now;
-        if (exists(task, TASK_EXIT) || round->cancel_us || element->silent ||
+        if (ended_by_signal(task) || round->cancel_us || element->silent ||
             now - element->ended_us > late_us) {
             end_element(round, e, i);
         }
-    } else if (task->state == TASK_RUNNING) {
+        return;
+    }
+    element->ended_us = 0;
+    if (task && task->state == TASK_RUNNING) {
         cancel_if_silent(round, e, task);
     }
 }

@@ -96,6 +96,7 @@ static void test_away(Tasks *tasks, gconstpointer data)
     (void)data;
     make_command(tasks, "sbatch", "echo 17");
     make_command(tasks, "squeue", queue);
+    tasks->options.late_us = 1;
     tasks_run(tasks, launch_slurm);
     g_assert_cmpint(task->state, ==, TASK_ENDED);
     g_assert_cmpuint(task->attempts, ==, 1);
