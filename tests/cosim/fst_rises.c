@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gtkwave/fstapi.h"
+#include "tests/lib/fst_find.h"
 
 #define MAX_BITS 64
 
@@ -36,36 +36,6 @@ static void on_change(void *opaque, uint64_t time, fstHandle handle, const unsig
     }
 }
 
-/* Walks the hierarchy for the signal's handle. Verilator adds " [msb:lsb]" to names. */
-static int find(void *fst, const char *name, struct signal *s)
-{
-    struct fstHier *h;
-    char full[1024];
-
-    while ((h = fstReaderIterateHier(fst))) {
-        switch (h->htyp) {
-        case FST_HT_SCOPE:
-            fstReaderPushScope(fst, h->u.scope.name, NULL);
-            break;
-        case FST_HT_UPSCOPE:
-            fstReaderPopScope(fst);
-            break;
-        case FST_HT_VAR:
-            snprintf(full, sizeof(full), "%s.%.*s", fstReaderGetCurrentFlatScope(fst),
-                     (int)strcspn(h->u.var.name, " ["), h->u.var.name);
-            if (strcmp(full, name) == 0 && h->u.var.length <= MAX_BITS) {
-                s->handle = h->u.var.handle;
-                s->width = h->u.var.length;
-                return 1;
-            }
-            break;
-        default:
-            break;
-        }
-    }
-    return 0;
-}
-
 int main(int argc, char **argv)
 {
     struct signal s = { 0 };
@@ -80,7 +50,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "fst_rises: %s is no FST\n", argv[1]);
         return 1;
     }
-    if (!find(fst, argv[2], &s)) {
+    if (!fst_find(fst, argv[2], MAX_BITS, &s.handle, &s.width)) {
         puts("-");
         fstReaderClose(fst);
         return 1;

@@ -3,9 +3,8 @@
  *   fst_values FILE SIGNAL      SIGNAL: full name with dots
  */
 #include <stdio.h>
-#include <string.h>
 
-#include "gtkwave/fstapi.h"
+#include "tests/lib/fst_find.h"
 
 #define MAX_BITS 64
 
@@ -38,30 +37,6 @@ static void on_change(void *opaque, uint64_t time, fstHandle handle, const unsig
     s->last = value;
 }
 
-/* Walks the hierarchy for the signal's handle. Verilator adds " [msb:lsb]" to names. */
-static int find(void *fst, const char *name, struct signal *s)
-{
-    struct fstHier *h;
-    char full[1024];
-
-    while ((h = fstReaderIterateHier(fst))) {
-        if (h->htyp == FST_HT_SCOPE) {
-            fstReaderPushScope(fst, h->u.scope.name, NULL);
-        } else if (h->htyp == FST_HT_UPSCOPE) {
-            fstReaderPopScope(fst);
-        } else if (h->htyp == FST_HT_VAR) {
-            snprintf(full, sizeof(full), "%s.%.*s", fstReaderGetCurrentFlatScope(fst),
-                     (int)strcspn(h->u.var.name, " ["), h->u.var.name);
-            if (strcmp(full, name) == 0 && h->u.var.length <= MAX_BITS) {
-                s->handle = h->u.var.handle;
-                s->width = h->u.var.length;
-                return 1;
-            }
-        }
-    }
-    return 0;
-}
-
 int main(int argc, char **argv)
 {
     struct signal s = { 0 };
@@ -72,7 +47,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: fst_values FILE SIGNAL; FILE is an FST\n");
         return 2;
     }
-    found = find(fst, argv[2], &s);
+    found = fst_find(fst, argv[2], MAX_BITS, &s.handle, &s.width);
     if (found) {
         fstReaderSetFacProcessMask(fst, s.handle);
         fstReaderIterBlocks(fst, on_change, &s, NULL);
