@@ -448,6 +448,28 @@ static void test_block_limit(Fixture *f)
     g_free(block);
 }
 
+static void test_chardev_limit(Fixture *f)
+{
+    g_autofree uint8_t *data = g_malloc0(QS_MAX_CHARDEV_BYTES + 1);
+    QsOperation operation = { .kind = QS_OP_CHARDEV_WRITE,
+                              .chardev = { .id = "c", .data = { data, QS_MAX_CHARDEV_BYTES } } };
+    QsClientFrame frame = { .operations = &operation, .n_operations = 1 };
+    GByteArray *over = g_byte_array_new();
+    QsError error = { 0 };
+    uint8_t *bytes;
+    size_t len;
+
+    check_client(f, &frame);
+    operation.chardev.data.len++;
+    g_assert_false(qs_encode_client_frame(f->encoded, &frame, &bytes, &len, &error));
+    g_assert_cmpint(error.code, ==, QS_STATUS_LIMIT);
+    put_bytes(over, 2, data, QS_MAX_CHARDEV_BYTES + 1);
+    wrap(over, 26); /* ChardevWriteRequest */
+    wrap(over, 4);
+    g_assert_cmpint(client_refusal(f, over, &error), ==, QS_STATUS_LIMIT);
+    g_byte_array_unref(over);
+}
+
 static void test_frame_limit(Fixture *f)
 {
     uint8_t *block = g_malloc0(QS_MAX_BLOCK_BYTES);
@@ -798,6 +820,7 @@ static const Case cases[] = {
     { "/codec/limit/operations", test_operation_limit },
     { "/codec/limit/events", test_event_limit },
     { "/codec/limit/block", test_block_limit },
+    { "/codec/limit/chardev-write", test_chardev_limit },
     { "/codec/limit/frame", test_frame_limit },
     { "/codec/dma/round-trip-of-the-largest", test_largest_dma },
     { "/codec/dma/request-has-its-length-of-data", test_dma_request_limit },
