@@ -3,6 +3,7 @@
 
 #include "cosim/bench/bench.h"
 #include "cosim/regress/device_gpio.h"
+#include "cosim/regress/error.h"
 #include "cosim/regress/lockstep.h"
 #include "cosim/regress/rtl/gpio_target.h"
 #include "cosim/regress/stimulus.h"
@@ -222,7 +223,11 @@ static BenchExit run_lockstep(int argc, char **argv)
         return BENCH_USAGE;
     }
     target_register("rtl", gpio_rtl_help, gpio_rtl_open);
-    return measure(&bench, &error) ? BENCH_OK : bench_complain(&bench_lockstep, error);
+    if (measure(&bench, &error)) {
+        return BENCH_OK;
+    }
+    (void)bench_complain(&bench_lockstep, error);
+    return g_error_matches(error, REGRESS_ERROR, REGRESS_ERROR_USAGE) ? BENCH_USAGE : BENCH_FAILED;
 }
 
 const BenchCommand bench_lockstep = {

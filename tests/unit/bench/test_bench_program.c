@@ -163,7 +163,7 @@ static void test_a_server_that_cannot_be_had_is_said_so(void)
 
 static void test_help_names_every_option(void)
 {
-    const char *const commands[] = { "rpc", "profile", "sessions" };
+    const char *const commands[] = { "rpc", "profile", "sessions", "lockstep" };
     g_auto(Run) all = run("--help");
 
     g_assert_cmpint(all.code, ==, 0);
@@ -195,6 +195,7 @@ static void test_mistakes_on_the_command_line(void)
         { "rpc more", "unexpected argument 'more'" },
         { "sessions --clients 1 --machines 2", "a client for each" },
         { "sessions --rounds 3", "--rounds" },
+        { "lockstep --bus pci", "the bus is axil, apb, wishbone or tilelink" },
         { "peer", "other commands start this one" },
     };
 
