@@ -3,9 +3,9 @@
 
 #include "Vtimer.h"
 #include "cosim/bfm/apb_manager.h"
+#include "cosim/regress/rtl/fst_file.h"
 #include "cosim/regress/rtl/rtl_target.h"
 #include "verilated.h"
-#include "verilated_fst_c.h"
 
 using namespace qosim;
 
@@ -55,19 +55,15 @@ class TimerRtl final : public regress::RtlDevice
 
     bool trace_open(const char *path) override
     {
-        top_.trace(&trace_, 99);
-        trace_.open(path);
-        return trace_.isOpen();
+        return trace_.open(top_, path);
     }
     void trace_sample(uint64_t time) override
     {
-        if (trace_.isOpen()) {
-            trace_.dump(time);
-        }
+        trace_.sample(time);
     }
-    void trace_close() override
+    bool trace_close() override
     {
-        trace_.close();
+        return trace_.close();
     }
 
   private:
@@ -78,7 +74,7 @@ class TimerRtl final : public regress::RtlDevice
                                 &top_.pslverr_o },
                               bfm::Timing{},
                               1 };
-    VerilatedFstC trace_;
+    regress::FstFile trace_;
 };
 
 } // namespace

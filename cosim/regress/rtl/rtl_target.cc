@@ -61,7 +61,9 @@ bool trace(Target *target, const char *path, GError **error)
     RtlDevice &device = runner_of(target).device();
 
     if (path ? !device.trace_open(path) : !device.trace_close()) {
-        regress_trouble(error, "%s", path ? "the writer does not take it" : "it is not complete");
+        regress_trouble(error, "%s",
+                        path ? "the design was made without waveforms, or the file cannot be opened"
+                             : "it is not complete");
         return false;
     }
     return true;
