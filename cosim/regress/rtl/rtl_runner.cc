@@ -110,10 +110,17 @@ uint64_t RtlRunner::time_ps() const
 
 void RtlRunner::trouble(Outcome &outcome, OpBus bus, const std::string &what)
 {
-    outcome.bus = bus;
+    if (outcome.bus < OP_BUS_STUCK) {
+        outcome.bus = bus;
+    }
     if (note_.empty()) {
         note_ = what;
     }
+}
+
+uint64_t RtlRunner::clocks_of(const Op &op) const
+{
+    return op.kind == OP_ADVANCE ? op.value / options_.period_ns : 0;
 }
 
 static int bus_of(Status status)
@@ -198,7 +205,7 @@ void RtlRunner::advance(const Op &op, Outcome &outcome)
 {
     const Levels before = device_->levels();
     const bool is_still = !options_.timed && !unsettled_;
-    uint64_t clocks = op.value / options_.period_ns;
+    const uint64_t clocks = clocks_of(op);
 
     device_->set_passing(true);
     for (uint64_t done = 0; done < clocks; done++) {

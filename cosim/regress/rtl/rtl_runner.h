@@ -18,9 +18,12 @@ class RtlRunner
 
     // A new device, just started.
     void restart();
-    // The next operation is number 0, and what is random begins anew.
+    // The next operation is number 0.
     void begin();
     Outcome run(const Op &op);
+    // Clocks that an operation asks for (OP_ADVANCE); at most clocks_max can be had.
+    uint64_t clocks_of(const Op &op) const;
+    static constexpr uint64_t clocks_max = 10000000;
 
     // What the first OpBus since begin() was about; "" if there was none.
     const std::string &note() const
@@ -71,13 +74,12 @@ class RtlRunner
     uint32_t changed_ = 0; // lines that changed since the last active edge
     bool high_ = true;     // the clock
 
-    // Interrupts since the operation began
-    uint32_t irq_ = 0, irq_changed_ = 0, irq_changed_twice_ = 0;
-    unsigned clocks_ = 0,
-             clocks_to_irq_ =
-                 0; // since then or since its change of a line; when the first one changed
     bool in_reset_ = false;
     bool unsettled_ = false; // the last operation was
+
+    // Interrupts since the operation began; clocks since then, or since its change of a line
+    uint32_t irq_ = 0, irq_changed_ = 0, irq_changed_twice_ = 0;
+    unsigned clocks_ = 0, clocks_to_irq_ = 0;
 };
 
 } // namespace qosim::regress

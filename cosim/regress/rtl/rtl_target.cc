@@ -1,5 +1,7 @@
 #include "cosim/regress/rtl/rtl_target.h"
 
+#include <cinttypes>
+
 #include "cosim/regress/error.h"
 #include "cosim/regress/rtl/rtl_runner.h"
 
@@ -20,11 +22,18 @@ RtlRunner &runner_of(const Target *target)
     return *reinterpret_cast<const RtlTarget *>(target)->runner;
 }
 
-bool run(Target *target, const Op *ops, size_t n, Outcome *outcomes, GError ** /*error*/)
+bool run(Target *target, const Op *ops, size_t n, Outcome *outcomes, GError **error)
 {
     RtlRunner &runner = runner_of(target);
 
     for (size_t i = 0; i < n; i++) {
+        if (runner.clocks_of(ops[i]) > RtlRunner::clocks_max) {
+            regress_trouble(error,
+                            "%s: %" PRIu64 " ns are more than the %" PRIu64
+                            " clocks that RTL is given at a time",
+                            target->name, ops[i].value, RtlRunner::clocks_max);
+            return false;
+        }
         outcomes[i] = runner.run(ops[i]);
     }
     return true;

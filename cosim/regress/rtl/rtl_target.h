@@ -25,15 +25,18 @@ struct RtlOptions {
     RtlLatency latency = { 4, 4, 4, 4 };
     unsigned limit = 1000;   // clocks that a handshake may take before the bus counts as stuck
     unsigned period_ns = 10; // of the clock: what advance makes of its ns
-    bool timed =
-        false; // lines may change by themselves while time passes: the device has a clock of its own
+    // Lines may change by themselves while time passes: the device counts it
+    bool timed = false;
     // Clocks after the change of a line before which no interrupt may change: an input that goes round its synchroniser is found so
     unsigned earliest_irq = 0;
     // An interrupt that changes twice within one access of a register, or after one change of a line, is a broken rule, too
     bool steady_irq = false;
-    unsigned n_lines = 0;              // 0: as many as the regression's device
-    unsigned takes = OP_TAKES_STROBES; // OpFeature
-    std::string about; // what the summary tells of it besides latencies: "AXI4-Lite, 32 pins"
+    // 0: as many as the regression's device
+    unsigned n_lines = 0;
+    // OpFeature
+    unsigned takes = OP_TAKES_STROBES;
+    // What the summary tells of it besides latencies: "AXI4-Lite, 32 pins"
+    std::string about;
 };
 
 using RtlMaker = std::function<std::unique_ptr<RtlDevice>()>;

@@ -229,6 +229,21 @@ static void test_time()
     target_close(target);
 }
 
+static void test_endless()
+{
+    Target *target = open_ok(Bug::None, "toy");
+    g_autoptr(GError) error = nullptr;
+    Op advance = {};
+    Outcome outcome;
+
+    advance.kind = OP_ADVANCE;
+    advance.value = INT64_MAX;
+    g_assert_false(target_run(target, &advance, 1, &outcome, &error));
+    g_assert_error(error, REGRESS_ERROR, REGRESS_ERROR_TARGET);
+    g_assert_true(g_str_has_prefix(error->message, "toy: 9223372036854775807 ns are more than"));
+    target_close(target);
+}
+
 /* What is allowed is told, and may be changed. */
 static void test_latency()
 {
@@ -258,7 +273,7 @@ static void test_watch()
 
 int main(int argc, char **argv)
 {
-    static const char *const names[] = { "deadlock",      "late-interrupt",   "late-interrupt-seen",
+    static const char *const names[] = { "deadlock", "late-interrupt", "late-interrupt-seen",
                                          "output-glitch", "broken-rule" };
 
     g_test_init(&argc, &argv, nullptr);
@@ -274,6 +289,7 @@ int main(int argc, char **argv)
     g_test_add_func("/regress/rtl/accesses-have-sizes-strobes-and-errors", test_accesses);
     g_test_add_func("/regress/rtl/a-storm-loses-no-edge", test_storm);
     g_test_add_func("/regress/rtl/time-alone-changes-no-line", test_time);
+    g_test_add_func("/regress/rtl/a-time-without-end-is-refused", test_endless);
     g_test_add_func("/regress/rtl/wrong-options-are-told", test_words);
     g_test_add_func("/regress/rtl/latencies-are-told-and-may-be-changed", test_latency);
     g_test_add_func("/regress/rtl/each-half-clock-is-sampled", test_watch);
