@@ -30,8 +30,8 @@ typedef struct Run {
     const RunListener *listeners[RUN_LISTENERS_MAX];
     unsigned n_listeners;
     bool until_covered; /* random operations end when a listener says 100 */
-    char *from;  /* for reports: "seed 0x1", or a file's name; owned */
-    GArray *ops; /* Op; after a divergence: up to the one that diverges; owned */
+    char *from;         /* for reports: "seed 0x1", or a file's name; owned */
+    GArray *ops;        /* Op; after a divergence: up to the one that diverges; owned */
     Divergence divergence;
     double seconds;
 } Run;
