@@ -89,9 +89,6 @@ module gpio_bench
   output logic [31:0] irq
 );
 
-  logic unused_op_id;
-  assign unused_op_id = ^op_id_i;
-
   reg_req_t req[4];
   reg_rsp_t rsp;
 
@@ -217,6 +214,9 @@ module gpio_bench
     .level_o     (level),
     .conflict_o  (conflict)
   );
+
+  logic unused;
+  assign unused = ^{op_id_i, ie, ds, conflict};
 
   assign iof_ival = 32'(ival);
   assign pad      = 32'(out);
