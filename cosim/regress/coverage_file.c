@@ -6,7 +6,6 @@
 #include "cosim/cli/number.h"
 #include "cosim/regress/error.h"
 #include "cosim/regress/report/output.h"
-#include "cosim/regress/report/output.h"
 #include "cosim/regress/text_file.h"
 
 #define MAGIC "qosim-coverage"
