@@ -75,34 +75,48 @@ bool examine_run(const Pair *pair, Target *target, const Op *ops, size_t n, GArr
     return true;
 }
 
-/* All of one side: the way there, the window with its waveform, and the registers behind it. */
-static bool examine_side(const Pair *pair, Target *target, const Op *ops, size_t n, size_t first,
-                         GArray *outcomes, Wave **wave, Outcome **registers, char **note,
-                         GError **error)
+/* Reads all registers of one side. NULL with @error. */
+static Outcome *read_registers(const Pair *pair, Target *target, GError **error)
 {
     const RegressDevice *device = target->device;
-    g_autoptr(GArray) dump = NULL;
+    g_autoptr(GArray) dump = g_array_new(FALSE, FALSE, sizeof(Outcome));
+    g_autofree Op *reads = g_new0(Op, device->n_registers);
+
+    for (size_t i = 0; i < device->n_registers; i++) {
+        reads[i] = (Op){ .kind = OP_READ, .size = 4, .offset = device->registers[i].offset };
+    }
+    return examine_run(pair, target, reads, device->n_registers, dump, error)
+               ? (Outcome *)(void *)g_array_free(g_steal_pointer(&dump), FALSE)
+               : NULL;
+}
+
+/* Where what is found out about one side goes. */
+typedef struct Side {
+    GArray *outcomes;
+    Wave **wave;
+    Outcome **registers;
+    char **note;
+} Side;
+
+/* All of one side: the way there, the window with its waveform, and the registers behind it. */
+static bool examine_side(const Pair *pair, Target *target, const Op *ops, size_t n, size_t first,
+                         Side side, GError **error)
+{
     bool ok;
 
     if (!target_begin(target, error) || !examine_run(pair, target, ops, first, NULL, error)) {
         return false;
     }
-    *wave = wave_new(target->name, "ns", WAVE_SAMPLES);
-    if (!target_watch(target, *wave)) {
-        g_clear_pointer(wave, wave_free);
+    *side.wave = wave_new(target->name, "ns", WAVE_SAMPLES);
+    if (!target_watch(target, *side.wave)) {
+        g_clear_pointer(side.wave, wave_free);
     }
-    ok = examine_run(pair, target, &ops[first], n - first, outcomes, error);
+    ok = examine_run(pair, target, &ops[first], n - first, side.outcomes, error);
     target_watch(target, NULL);
-    *note = g_strdup(target_note(target));
+    *side.note = g_strdup(target_note(target));
     if (ok && !target_log_steps(target)) {
-        g_autofree Op *reads = g_new0(Op, device->n_registers);
-
-        for (size_t i = 0; i < device->n_registers; i++) {
-            reads[i] = (Op){ .kind = OP_READ, .size = 4, .offset = device->registers[i].offset };
-        }
-        dump = g_array_new(FALSE, FALSE, sizeof(Outcome));
-        ok = examine_run(pair, target, reads, device->n_registers, dump, error);
-        *registers = (Outcome *)(void *)g_array_free(g_steal_pointer(&dump), FALSE);
+        *side.registers = read_registers(pair, target, error);
+        ok = *side.registers != NULL;
     }
     return ok;
 }
@@ -111,11 +125,13 @@ Examined *examine(Pair *pair, const Op *ops, size_t n, size_t window, GError **e
 {
     g_autoptr(Examined) examined = new_examined();
     size_t first = examine_start(ops, n, window);
+    const Side ref = { examined->ref, &examined->ref_wave, &examined->ref_registers,
+                       &examined->ref_note };
+    const Side dut = { examined->dut, &examined->dut_wave, &examined->dut_registers,
+                       &examined->dut_note };
 
-    if (!examine_side(pair, pair->ref, ops, n, first, examined->ref, &examined->ref_wave,
-                      &examined->ref_registers, &examined->ref_note, error) ||
-        !examine_side(pair, pair->dut, ops, n, first, examined->dut, &examined->dut_wave,
-                      &examined->dut_registers, &examined->dut_note, error)) {
+    if (!examine_side(pair, pair->ref, ops, n, first, ref, error) ||
+        !examine_side(pair, pair->dut, ops, n, first, dut, error)) {
         return NULL;
     }
     examined->first = first;
