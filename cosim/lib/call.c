@@ -248,16 +248,16 @@ static qosim_result take_arrival(qosim_session *session, uint64_t request, int64
 }
 
 /*
- * Waits for the reply to @request, for @wait_ms from now or from the last time that the server wanted memory meanwhile; in
+ * Waits for the reply to @request, for @left_ms from now or @wait_ms from the last time that the server wanted memory meanwhile; in
  * *@frame the reply lives until the next frame.
  */
-static qosim_result await_reply(qosim_session *session, const QsClientFrame *request, int wait_ms,
-                                bool once, QsServerFrame *frame)
+static qosim_result await_reply(qosim_session *session, const QsClientFrame *request, int left_ms,
+                                int wait_ms, bool once, QsServerFrame *frame)
 {
     bool again = !once && session->ops->is_lossy;
     uint64_t n_dma = session->n_dma;
     int64_t now = now_ms();
-    int64_t deadline = now + wait_ms;
+    int64_t deadline = now + left_ms;
     int64_t step = FIRST_RESEND_MS;
     int64_t resend = again ? now + step : INT64_MAX;
     bool is_reply = false;
@@ -314,16 +314,26 @@ static qosim_result exchange_quickly(qosim_session *session, const QsClientFrame
     return rc;
 }
 
-/* The first try costs no look at the clock. */
-static qosim_result send_request(qosim_session *session, const QsClientFrame *request, int wait_ms)
+/* The first try costs no look at the clock. *@left_ms is what is left of @wait_ms then. */
+static qosim_result send_request(qosim_session *session, const QsClientFrame *request, int wait_ms,
+                                 int *left_ms)
 {
+    int64_t end;
+    int64_t left;
+    qosim_result rc;
+
+    *left_ms = wait_ms;
     resume_look(session);
     if (session->ops->spin &&
         session->ops->send(session->carrier, request, false, 0, NULL) == QOSIM_OK) {
         session->time_is_new = false;
         return QOSIM_OK;
     }
-    return call_send_frame(session, request, wait_ms);
+    end = now_ms() + wait_ms;
+    rc = call_send_frame(session, request, wait_ms);
+    left = end - now_ms();
+    *left_ms = left > 0 ? (int)left : 0;
+    return rc;
 }
 
 /* Sends @request and waits for the reply. */
@@ -331,7 +341,8 @@ static qosim_result exchange(qosim_session *session, const QsClientFrame *reques
                              bool once, QsServerFrame *frame)
 {
     bool is_reply = false;
-    qosim_result rc = send_request(session, request, wait_ms);
+    int left_ms;
+    qosim_result rc = send_request(session, request, wait_ms, &left_ms);
 
     if (rc != QOSIM_OK) {
         return rc;
@@ -342,7 +353,7 @@ static qosim_result exchange(qosim_session *session, const QsClientFrame *reques
         rc = exchange_quickly(session, request, frame, &is_reply);
     }
     if (rc == QOSIM_OK && !is_reply) {
-        rc = await_reply(session, request, wait_ms, once, frame);
+        rc = await_reply(session, request, left_ms, wait_ms, once, frame);
     }
     session->awaited = 0;
     session->request = NULL;

@@ -55,7 +55,9 @@ static int accept_from(int listener, const char *path, const char *who, pid_t pi
     }
     if (fd < 0) {
         g_set_error(error, g_quark_from_static_string("peer"), 0,
-                    "%s did not connect; is it installed?", who);
+                    is_running(pid) ? "%s does not connect"
+                                    : "%s ended before it connected; is it installed?",
+                    who);
     }
     close(listener);
     unlink(path);
@@ -99,9 +101,13 @@ static bool start(Peer *peer, const char *program, const char *const *machine,
     }
     peer->pid = peer_spawn((const char *const *)words->pdata, peer->log, error);
     peer->fd = accept_from(listeners[0], qtest_path, peer->name, peer->pid, error);
-    peer->qmp =
-        accept_from(listeners[1], qmp_path, peer->name, peer->pid, peer->fd < 0 ? NULL : error);
-    if (peer->fd < 0 || peer->qmp < 0) {
+    if (peer->fd < 0) {
+        close(listeners[1]);
+        unlink(qmp_path);
+        return false;
+    }
+    peer->qmp = accept_from(listeners[1], qmp_path, peer->name, peer->pid, error);
+    if (peer->qmp < 0) {
         return false;
     }
     fcntl(peer->fd, F_SETFL, O_NONBLOCK);

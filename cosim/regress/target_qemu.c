@@ -26,6 +26,7 @@ typedef struct QemuTarget {
 } QemuTarget;
 
 static const char *const directions[MACHINES] = { "in", "out" };
+static const char *const names[MACHINES] = { "machine-in", "machine-out" };
 
 static bool trouble(const Target *target, GError *cause, GError **error)
 {
@@ -180,8 +181,7 @@ static bool start_machine(QemuTarget *qemu, unsigned i, GError **error)
     g_autofree char *line = NULL;
     g_autofree char *answer = NULL;
 
-    qemu->machines[i] =
-        peer_start_qemu(directions[i], qemu->program, words, qemu->directory, error);
+    qemu->machines[i] = peer_start_qemu(names[i], qemu->program, words, qemu->directory, error);
     if (!qemu->machines[i]) {
         return false;
     }
