@@ -236,8 +236,8 @@ static SpRead read_payload(SpConn *conn)
 {
     SpWs *ws = conn->ws;
     size_t left = (size_t)ws->frame.len - ws->got;
-    uint8_t *to = ws->control + ws->got;
     size_t before = ws->got;
+    uint8_t *to;
     SpRead r;
 
     if (ws->frame.opcode < WS_CLOSE) {
@@ -246,6 +246,8 @@ static SpRead read_payload(SpConn *conn)
         }
         to = conn->body + conn->body_got;
         left = left < conn->body_room - conn->body_got ? left : conn->body_room - conn->body_got;
+    } else {
+        to = ws->control + ws->got;
     }
     r = sp_conn_read_some(conn, to, left, &ws->got);
     if (ws->frame.opcode < WS_CLOSE) {
