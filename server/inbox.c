@@ -213,10 +213,9 @@ bool inbox_push(Inbox *inbox, Job *job, size_t limit)
         ring(inbox);
     }
     pthread_mutex_unlock(&inbox->lock);
+    /* Behind others there is no need: the thread that takes them looks again before it sleeps. */
     if (is_first) {
-        g_main_context_wakeup(
-            inbox
-                ->context); /* behind others, whose thread is awake and looks again before it sleeps */
+        g_main_context_wakeup(inbox->context);
     }
     return taken;
 }

@@ -88,7 +88,8 @@ Verdict regress_command_replay(int argc, char **argv, const RegressDevice *devic
     g_autofree char *on = NULL;
     g_auto(GStrv) files = NULL;
     const GOptionEntry entries[] = {
-        { "on", 'o', 0, G_OPTION_ARG_STRING, &on, "the target (default model:)", "TARGET" },
+        { "on", 'o', 0, G_OPTION_ARG_STRING, &on, "the target (default model:, where there is one)",
+          "TARGET" },
         { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &files, NULL, NULL },
         { NULL },
     };

@@ -12,10 +12,10 @@
 bool run_options_parse(RunOptions *options, int argc, char **argv, GError **error)
 {
     const GOptionEntry entries[] = {
-        { "ref", 'r', 0, G_OPTION_ARG_STRING, &options->ref, "the reference (default model:)",
-          "TARGET" },
-        { "dut", 'd', 0, G_OPTION_ARG_STRING, &options->dut, "what is tested (default model:)",
-          "TARGET" },
+        { "ref", 'r', 0, G_OPTION_ARG_STRING, &options->ref,
+          "the reference (default model:, where there is one)", "TARGET" },
+        { "dut", 'd', 0, G_OPTION_ARG_STRING, &options->dut,
+          "what is tested (default model:, where there is one)", "TARGET" },
         { "count", 'n', 0, G_OPTION_ARG_STRING, &options->count_text,
           "number of random operations (default 100000)", "N" },
         { "seed", 's', 0, G_OPTION_ARG_STRING, &options->seed_text,

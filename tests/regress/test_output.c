@@ -128,10 +128,6 @@ static void test_full_device(Fixture *fixture, gconstpointer data)
 
     (void)fixture;
     (void)data;
-    if (access("/dev/full", W_OK) != 0) {
-        g_test_skip("there is no /dev/full here");
-        return;
-    }
     g_assert_false(output_write("/dev/full", "text", -1, &error));
     g_assert_error(error, REGRESS_ERROR, REGRESS_ERROR_TARGET);
     g_assert_nonnull(strstr(error->message, g_strerror(ENOSPC)));
